@@ -1,0 +1,99 @@
+"""Every error that a person or a client can meet, each with a stable code that travels in the protocol.
+
+    MasterdError                    code
+    ├── Refused
+    │   ├── UnknownParameter        unknown_parameter
+    │   ├── WrongType               wrong_type
+    │   ├── OutOfRange              out_of_range
+    │   ├── UnknownPreset           unknown_preset
+    │   ├── ImmutablePreset         immutable_preset
+    │   ├── RevisionConflict        revision_conflict
+    │   ├── NothingToUndo           nothing_to_undo
+    │   └── BadRequest              bad_request
+    └── Unreachable                 unreachable
+
+A refused request has changed nothing. The text says what was wrong, where, and what would be right.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+
+class MasterdError(Exception):
+    """Anything that went wrong and can be told to a person."""
+
+    code = "error"
+    parameter: str | None = None
+
+
+class Refused(MasterdError):
+    """The daemon understood nothing wrong with itself: the request was wrong, and nothing changed."""
+
+
+class UnknownParameter(Refused):
+    """No parameter has that id."""
+
+    code = "unknown_parameter"
+
+    def __init__(self, id: str, known: Iterable[str]) -> None:
+        self.parameter = id[:80]
+        near = difflib.get_close_matches(id[:80], list(known), 3)
+        super().__init__(f"no parameter {id[:80]!r}" + (f"; did you mean {', '.join(near)}?" if near else ""))
+
+
+class WrongType(Refused):
+    """The value is not of the parameter's kind."""
+
+    code = "wrong_type"
+
+    def __init__(self, id: str, value: object, wanted: str) -> None:
+        self.parameter = id
+        super().__init__(f"{id}: {str(value)[:80]!r} is not {wanted}")
+
+
+class OutOfRange(Refused):
+    """The number is outside the parameter's range, or is NaN."""
+
+    code = "out_of_range"
+
+    def __init__(self, id: str, value: object, low: float, high: float, unit: str) -> None:
+        self.parameter = id
+        super().__init__(f"{id}: {str(value)[:80]} is outside {low:g} to {high:g} {unit}".rstrip())
+
+
+class UnknownPreset(Refused):
+    """No preset has that name."""
+
+    code = "unknown_preset"
+
+
+class ImmutablePreset(Refused):
+    """Factory presets cannot be overwritten or deleted."""
+
+    code = "immutable_preset"
+
+
+class RevisionConflict(Refused):
+    """The state moved on since the revision the request was made for."""
+
+    code = "revision_conflict"
+
+
+class NothingToUndo(Refused):
+    """The history has no step in that direction."""
+
+    code = "nothing_to_undo"
+
+
+class BadRequest(Refused):
+    """The message is not a request of the protocol: malformed, oversized, unknown operation or field."""
+
+    code = "bad_request"
+
+
+class Unreachable(MasterdError):
+    """No daemon answers there."""
+
+    code = "unreachable"

@@ -1,0 +1,5 @@
+"""masterd: the daemon and the offline engine."""
+
+
+def main() -> None:
+    """Entry point."""

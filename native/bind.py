@@ -1,0 +1,31 @@
+"""The cffi binding: the headers are the cdef. Run at build time by CMake (`cffi.gen_src exec-python bind.py`).
+
+Bound headers keep to what cffi parses: constants as enum, no inline functions; only lines that start with # are dropped.
+"""
+
+from pathlib import Path
+
+import cffi
+
+ROOM = Path(__file__).parent
+HEADERS = (
+    "parts/format.h",
+    "kernels/input.h",
+    "kernels/eq.h",
+    "kernels/compressor.h",
+    "kernels/limiter.h",
+    "kernels/bypass.h",
+    "kernels/loudness.h",
+    "kernels/truepeak.h",
+    "engine/chain.h",
+)
+
+
+def declarations(header: str) -> str:
+    """The text of a header without its preprocessor lines."""
+    return "".join(line for line in (ROOM / header).read_text().splitlines(True) if not line.startswith("#"))
+
+
+ffibuilder = cffi.FFI()
+ffibuilder.cdef("".join(map(declarations, HEADERS)))
+ffibuilder.set_source("masterd.native._kernels", "".join(f'#include "{Path(header).name}"\n' for header in HEADERS))

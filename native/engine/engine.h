@@ -1,0 +1,72 @@
+/* engine.h - the chain with everything a live callback needs around it: mailboxes, guards, meters, counters, rings.
+ *
+ * Memory is the caller's (engine_size, engine_init); it must outlive every host that was ever attached. Audio-thread functions
+ * allocate nothing, lock nothing, call no system call and never wait. Control functions are for one control thread. */
+#pragma once
+#include <stddef.h>
+
+#include "chain.h"
+#include "loudness.h"
+#include "truepeak.h"
+
+enum { ENGINE_HISTOGRAM_BINS = 32 };        /* block time in steps of 5 % of the block's period; the last bin is all above */
+enum { ENGINE_RING_FRAMES = 1 << 19 };      /* 10.9 s at 48 kHz, 2.7 s at 192 kHz */
+enum { POINT_INPUT, POINT_OUTPUT, ENGINE_POINTS };
+enum { SOURCE_DEVICE, SOURCE_PLAYER };
+
+typedef struct engine engine;
+
+typedef struct {
+  double sample_peak[2];   /* linear, largest since the last collection */
+  double true_peak[2];     /* linear, largest since the last collection */
+  double mean_square[2];   /* over all frames since the last collection */
+} engine_point_meters;
+
+typedef struct {
+  uint64_t frames;               /* processed since engine_init */
+  uint64_t blocks;
+  uint64_t late_blocks;          /* took longer than the block lasts */
+  uint64_t xruns;                /* reported by the host */
+  uint64_t refused_blocks;       /* called by an abandoned host, or while another call ran: answered with silence */
+  uint64_t nonfinite_samples;    /* NaN and Inf at the input, replaced by 0 */
+  uint64_t clamped_samples;      /* above +24 dBFS at the input, held there */
+  uint64_t player_dry_frames;    /* the player's ring had nothing: silence */
+  uint64_t recorder_lost_frames; /* the recorder's ring was full */
+  uint64_t applied_serial;       /* the newest coefs taken */
+  uint64_t applied_frame;        /* and the frame at whose block they were */
+  uint64_t longest_ns;           /* longest block since engine_init */
+  uint64_t total_ns;             /* all blocks since engine_init */
+  uint64_t histogram[ENGINE_HISTOGRAM_BINS];
+  uint32_t block_frames;         /* of the last block */
+  double compressor_reduction_db[2]; /* largest since the last collection, >= 0 */
+  double limiter_reduction_db;       /* largest since the last collection, >= 0 */
+  engine_point_meters point[ENGINE_POINTS];
+} engine_meters;
+
+/* ---- control thread ---- */
+size_t engine_size(void);
+/* `memory`: engine_size() bytes, aligned to 64. No host may be running. The gate is closed. */
+engine *engine_init(void *memory, const stream_format *format, const chain_params *params);
+uint32_t engine_latency_frames(const engine *engine);
+/* Designs the coefs and leaves them for the next block, which ramps there. Returns the serial. Newest wins. */
+uint64_t engine_publish(engine *engine, const chain_params *params, uint32_t ramp_frames);
+/* Makes the caller the only host that is served; hosts with older tokens get silence. 0: a block has been running for longer than
+ * 100 ms in the old host, try again. */
+uint64_t engine_attach(engine *engine);
+void engine_gate(engine *engine, int32_t open, uint32_t fade_frames); /* fades the output in or out */
+int32_t engine_gate_settled(const engine *engine);                     /* 1 when the fade is over */
+uint64_t engine_blocks(const engine *engine);                          /* liveness: any thread */
+uint64_t engine_audio_thread(const engine *engine);                    /* pthread_t of the last caller, 0 before the first block */
+/* Copies the meters; 1 if there is anything new since the last time. The peaks start again. */
+int32_t engine_collect(engine *engine, engine_meters *meters);
+const loudness *engine_loudness(const engine *engine, int32_t point);
+void engine_source(engine *engine, int32_t source);
+uint32_t engine_player_write(engine *engine, const float *interleaved, uint32_t frames);   /* returns frames taken */
+void engine_recorder(engine *engine, int32_t on);
+uint32_t engine_recorder_read(engine *engine, float *interleaved, uint32_t most_frames);   /* returns frames given */
+
+/* ---- audio thread ---- */
+void engine_process_interleaved(engine *engine, uint64_t token, const float *input, float *output, uint32_t frames);
+void engine_process_planar(engine *engine, uint64_t token, const float *left_in, const float *right_in, float *left_out, float *right_out, uint32_t frames);
+void engine_process_double(engine *engine, uint64_t token, double *left, double *right, uint32_t frames); /* in place: files */
+void engine_xrun(engine *engine);                                                              /* any audio thread */
