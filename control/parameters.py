@@ -86,7 +86,9 @@ class Parameter:
     def parse(self, text: str) -> Value:
         """The value a person typed: `-3`, `on`, `high_shelf`. Raises like `check`."""
         if self.kind == "switch":
-            return self.check({"on": True, "true": True, "1": True, "off": False, "false": False, "0": False}.get(text.lower(), text))
+            return self.check(
+                {"on": True, "true": True, "1": True, "off": False, "false": False, "0": False}.get(text.lower(), text)
+            )
         if self.kind == "choice":
             return self.check(text)
         try:
@@ -110,7 +112,15 @@ class Parameter:
 
 
 def number(
-    id: str, unit: str, low: float, high: float, default: float, step: float, label: str, help: str, curve: Curve = Curve.LINEAR
+    id: str,
+    unit: str,
+    low: float,
+    high: float,
+    default: float,
+    step: float,
+    label: str,
+    help: str,
+    curve: Curve = Curve.LINEAR,
 ) -> Parameter:
     """A parameter with a range."""
     return Parameter(id, unit, low, high, float(default), step, curve, label, help)
@@ -136,7 +146,13 @@ def eq_band(band: int) -> Iterator[Parameter]:
     at, name = f"eq.{band}", f"EQ {band}"
     yield switch(f"{at}.on", False, f"{name} on", "Puts this band into the chain.")
     yield choice(f"{at}.type", EQ_TYPES, "bell", f"{name} type", "Shape of the band.")
-    yield choice(f"{at}.channel", ("stereo", "left", "right", "mid", "side"), "stereo", f"{name} channel", "What the band works on.")
+    yield choice(
+        f"{at}.channel",
+        ("stereo", "left", "right", "mid", "side"),
+        "stereo",
+        f"{name} channel",
+        "What the band works on.",
+    )
     yield choice(
         f"{at}.slope_db_per_oct",
         ("6", "12", "18", "24", "36", "48", "60", "72", "96"),
@@ -146,7 +162,15 @@ def eq_band(band: int) -> Iterator[Parameter]:
         "dB/oct",
     )
     yield number(
-        f"{at}.frequency_hz", "Hz", 10, 20000, EQ_FREQUENCIES_HZ[band - 1], 1, f"{name} frequency", "Centre or corner.", Curve.LOG
+        f"{at}.frequency_hz",
+        "Hz",
+        10,
+        20000,
+        EQ_FREQUENCIES_HZ[band - 1],
+        1,
+        f"{name} frequency",
+        "Centre or corner.",
+        Curve.LOG,
     )
     yield number(f"{at}.gain_db", "dB", -24, 24, 0, 0.1, f"{name} gain", "Boost or cut of bell, shelves and tilt.")
     yield number(f"{at}.q", "", 0.1, 40, 0.7071, 0.01, f"{name} Q", "Narrowness: centre frequency over bandwidth.", Curve.LOG)
@@ -178,17 +202,50 @@ def table() -> Iterator[Parameter]:
     yield choice("compressor.detector", ("peak", "rms"), "rms", "Detector", "What is measured: peaks, or power over a window.")
     yield number("compressor.threshold_db", "dB", -60, 0, -20, 0.1, "Threshold", "Level above which gain is reduced, dBFS.")
     yield number(
-        "compressor.ratio", "", 1, 100, 2, 0.1, "Ratio", "Input dB per output dB above the threshold; 100 is a limiter.", Curve.LOG
+        "compressor.ratio",
+        "",
+        1,
+        100,
+        2,
+        0.1,
+        "Ratio",
+        "Input dB per output dB above the threshold; 100 is a limiter.",
+        Curve.LOG,
     )
     yield number("compressor.knee_db", "dB", 0, 24, 6, 0.1, "Knee", "Width of the bend around the threshold.")
     yield number(
-        "compressor.attack_ms", "ms", 0.1, 1000, 20, 0.1, "Attack", "Time for 63.2 % of a rise of reduction, in dB.", Curve.LOG
+        "compressor.attack_ms",
+        "ms",
+        0.1,
+        1000,
+        20,
+        0.1,
+        "Attack",
+        "Time for 63.2 % of a rise of reduction, in dB.",
+        Curve.LOG,
     )
     yield number(
-        "compressor.release_ms", "ms", 5, 5000, 200, 1, "Release", "Time for 63.2 % of a fall of reduction, in dB.", Curve.LOG
+        "compressor.release_ms",
+        "ms",
+        5,
+        5000,
+        200,
+        1,
+        "Release",
+        "Time for 63.2 % of a fall of reduction, in dB.",
+        Curve.LOG,
     )
     yield switch("compressor.auto_release", False, "Auto release", "A slow release joins in after sustained reduction.")
-    yield number("compressor.lookahead_ms", "ms", 0, 5, 0, 0.1, "Look-ahead", "How far the detector hears ahead; never changes the latency.")
+    yield number(
+        "compressor.lookahead_ms",
+        "ms",
+        0,
+        5,
+        0,
+        0.1,
+        "Look-ahead",
+        "How far the detector hears ahead; never changes the latency.",
+    )
     yield number("compressor.rms_window_ms", "ms", 1, 100, 10, 1, "RMS window", "Time constant of the RMS detector.", Curve.LOG)
     yield number(
         "compressor.sidechain_high_pass_hz",
@@ -213,14 +270,40 @@ def table() -> Iterator[Parameter]:
     yield number("compressor.range_db", "dB", 0, 60, 60, 0.5, "Range", "The most the compressor may reduce.")
     yield number("compressor.makeup_db", "dB", -12, 24, 0, 0.1, "Make-up", "Gain after the compressor.")
     yield switch("compressor.auto_makeup", False, "Auto make-up", "Adds half of what the curve takes from 0 dBFS.")
-    yield number("compressor.mix_percent", "%", 0, 100, 100, 1, "Mix", "100 is compressed only; below, the dry programme is mixed in.")
+    yield number(
+        "compressor.mix_percent",
+        "%",
+        0,
+        100,
+        100,
+        1,
+        "Mix",
+        "100 is compressed only; below, the dry programme is mixed in.",
+    )
 
     yield number("limiter.drive_db", "dB", 0, 24, 0, 0.1, "Drive", "Gain into the limiter.")
     yield number("limiter.ceiling_dbtp", "dBTP", -12, 0, -1, 0.1, "Ceiling", "No true peak leaves above this.")
-    yield number("limiter.hold_ms", "ms", 0, 50, 10, 0.5, "Hold", "How long a reduction stays before it returns; long enough spares the bass.")
+    yield number(
+        "limiter.hold_ms",
+        "ms",
+        0,
+        50,
+        10,
+        0.5,
+        "Hold",
+        "How long a reduction stays before it returns; long enough spares the bass.",
+    )
     yield number("limiter.release_ms", "ms", 10, 1000, 60, 1, "Release", "Return after an isolated peak.", Curve.LOG)
     yield number(
-        "limiter.release_slow_ms", "ms", 100, 5000, 800, 10, "Slow release", "Return after sustained reduction.", Curve.LOG
+        "limiter.release_slow_ms",
+        "ms",
+        100,
+        5000,
+        800,
+        10,
+        "Slow release",
+        "Return after sustained reduction.",
+        Curve.LOG,
     )
 
 

@@ -22,15 +22,31 @@ BUSY = {
         "eq.16.type": "high_shelf",
         "eq.16.gain_db": 4,
     },
-    "compressor": {"compressor.on": True, "compressor.threshold_db": -30, "compressor.ratio": 4, "compressor.lookahead_ms": 2},
+    "compressor": {
+        "compressor.on": True,
+        "compressor.threshold_db": -30,
+        "compressor.ratio": 4,
+        "compressor.lookahead_ms": 2,
+    },
     "limiter": {"limiter.drive_db": 18},
     "bypass": {"bypass.on": True},
 }
 BUSY["chain"] = {id: value for name in ("input", "eq", "compressor", "limiter") for id, value in BUSY[name].items()}
 MOVE = {
     "input": {"input.trim_db": -6, "input.channels": "swap", "input.invert_left": True},
-    "eq": {"eq.9.gain_db": -9, "eq.9.frequency_hz": 3000, "eq.1.slope_db_per_oct": "12", "eq.5.channel": "mid", "eq.12.on": True},
-    "compressor": {"compressor.threshold_db": -40, "compressor.ratio": 8, "compressor.lookahead_ms": 4, "compressor.mix_percent": 50},
+    "eq": {
+        "eq.9.gain_db": -9,
+        "eq.9.frequency_hz": 3000,
+        "eq.1.slope_db_per_oct": "12",
+        "eq.5.channel": "mid",
+        "eq.12.on": True,
+    },
+    "compressor": {
+        "compressor.threshold_db": -40,
+        "compressor.ratio": 8,
+        "compressor.lookahead_ms": 4,
+        "compressor.mix_percent": 50,
+    },
     "limiter": {"limiter.drive_db": 6, "limiter.ceiling_dbtp": -4, "limiter.hold_ms": 30},
     "bypass": {"bypass.on": False},
 }

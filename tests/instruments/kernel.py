@@ -50,7 +50,7 @@ class Kernel:
 
     @property
     def own_coefs(self):
-        return self.coefs if self.name == "chain" else getattr(ffi, "addressof")(self.coefs, self.name)
+        return self.coefs if self.name == "chain" else ffi.addressof(self.coefs, self.name)
 
     def __call__(self, stereo: np.ndarray, blocks: Iterable[int] = ()) -> np.ndarray:
         """Processes (frames, 2); `blocks` are block lengths, the rest goes in one block of at most 4096."""
@@ -60,9 +60,9 @@ class Kernel:
         at = 0
         while at < len(left):
             frames = min(next(sizes, 4096), len(left) - at)
-            l, r = (ffi.cast("double *", channel[at:].ctypes.data) for channel in (left, right))
+            pair = tuple(ffi.cast("double *", channel[at:].ctypes.data) for channel in (left, right))
             if self.name == "bypass":
-                lib.bypass_remember(self.state, l, r, frames)
-            process(self.state, self.own_coefs, l, r, frames)
+                lib.bypass_remember(self.state, *pair, frames)
+            process(self.state, self.own_coefs, *pair, frames)
             at += frames
         return np.stack([left, right], axis=1)

@@ -9,7 +9,9 @@ def amplitude(level_db: float) -> float:
     return 10 ** (level_db / 20)
 
 
-def sine(frequency_hz: float, seconds: float, level_dbfs: float = -1, sample_rate_hz: float = 48000, phase: float = 0) -> np.ndarray:
+def sine(
+    frequency_hz: float, seconds: float, level_dbfs: float = -1, sample_rate_hz: float = 48000, phase: float = 0
+) -> np.ndarray:
     n = np.arange(round(seconds * sample_rate_hz))
     return amplitude(level_dbfs) * np.sin(2 * np.pi * frequency_hz / sample_rate_hz * n + phase)
 
