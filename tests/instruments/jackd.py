@@ -62,10 +62,19 @@ class Server:
         self.process.send_signal(signal.SIGCONT)
 
     def kill(self) -> None:
-        """The server is gone at once, as an unplugged device is. SIGTERM may hang in jackd."""
+        """The server is gone at once, as an unplugged device is."""
         self.process.kill()
         self.process.wait(10)
-        remove_leftovers(self.name, self.process.pid)
+        remove_leftovers(self.name)
+
+    def stop(self) -> None:
+        """An orderly end, in which the server gives its shared memory back; the other kind when that hangs."""
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGCONT)
+            self.process.terminate()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self.process.wait(3)
+        self.kill()
 
 
 def client_environment(name: str) -> dict[str, str]:
@@ -78,12 +87,20 @@ def new_name() -> str:
     return f"masterd-test-{os.getpid()}-{next(_count)}"
 
 
-def remove_leftovers(name: str, pid: int) -> None:
-    """What a killed server leaves in /dev/shm. Files of its own name or pid only: other servers may be running."""
-    for path in Path("/dev/shm").iterdir():
-        if name in path.name or path.name.startswith(f"jack-{pid}"):
-            with contextlib.suppress(FileNotFoundError):
-                shutil.rmtree(path) if path.is_dir() else path.unlink()
+def remove_leftovers(name: str) -> None:
+    """The sockets and semaphores of a killed server. Its shared memory is in a registry that all servers of a user share: the
+    next one that starts takes back what belonged to dead ones."""
+    for path in Path("/dev/shm").glob(f"*{name}*"):
+        with contextlib.suppress(FileNotFoundError):
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
+
+
+def give_memory_back(killed: Server) -> None:
+    """Starts a server after a killed one and ends it: it clears the registry."""
+    heir = Server(killed.name, start(48000, 1024, killed.name, False, killed.log), False, killed.log)
+    with contextlib.suppress(RuntimeError):
+        wait_until_ready(heir)
+    heir.stop()
 
 
 def start(rate_hz: int, period_frames: int, name: str, realtime: bool, log: Path) -> subprocess.Popen[bytes]:
@@ -137,4 +154,6 @@ def jackd(
             wait_until_ready(server)
             yield server
         finally:
-            server.kill()
+            server.stop()
+            if server.process.returncode == -signal.SIGKILL:
+                give_memory_back(server)
