@@ -1,4 +1,4 @@
-"""A busy daemon's life round one engine, in a real interpreter with the checker preloaded: one thread drives the engine while another
+"""A busy daemon's life round one engine, in an interpreter with the checker preloaded: one thread drives the engine while another
 publishes, fades, collects, fills and empties the rings, and collects garbage. Prints the number of blocks it asked for."""
 
 from __future__ import annotations
