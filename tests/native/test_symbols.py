@@ -15,10 +15,13 @@ BUILD = ROOT / "build" / "symbols"
 SECTIONS = "-ffunction-sections -fdata-sections"
 AUDIO_THREAD = ("engine_process_interleaved", "engine_process_planar", "engine_process_double", "engine_xrun")
 FOR_AUDIO = {"memcpy", "memset", "memmove", "clock_gettime", "pthread_self", "rtcheck_enter", "rtcheck_exit"}
-LOADER = {"_GLOBAL_OFFSET_TABLE_", "__cpu_model", "__cpu_indicator_init"}  # which variant of a hot loop runs: settled at load
-FOR_DESIGN = frozenset(
-    "acos asin atan atan2 cos cosh exp exp2 floor ceil lround llround log log10 log2 pow sin sincos sinh sqrt tan tanh".split(" ")
-)
+# Which variant of a hot loop runs is settled when the library is loaded.
+LOADER = {"_GLOBAL_OFFSET_TABLE_", "__cpu_model", "__cpu_features2", "__cpu_indicator_init"}
+FOR_DESIGN = {
+    *("acos", "asin", "atan", "atan2", "cos", "cosh", "sin", "sincos", "sinh", "tan", "tanh"),
+    *("exp", "exp2", "expm1", "ldexp", "log", "log10", "log1p", "log2", "pow", "sqrt"),
+    *("ceil", "floor", "fmax", "fmin", "llround", "lround"),
+}
 KERNELS = ("input", "eq", "compressor", "bypass", "limiter", "loudness", "truepeak")
 
 pytestmark = [
