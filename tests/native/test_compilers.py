@@ -17,12 +17,7 @@ COMPILERS = {
     "gcc": ["gcc"],
     "gcc plain": ["gcc", "-DMASTERD_PLAIN"],
     "clang": ["clang"],
-    "clang aarch64": [
-        "clang",
-        "--target=aarch64-linux-gnu",
-        "-isystem",
-        "/usr/include/x86_64-linux-gnu",
-    ],  # any libc's headers do
+    "clang aarch64": ["clang", "--target=aarch64-linux-gnu", "-nostdlibinc", "-isystem", "/usr/aarch64-linux-gnu/include"],
 }
 
 
