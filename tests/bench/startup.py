@@ -1,4 +1,4 @@
-"""A cold start: from exec to READY, which the daemon sends when the first block has been processed, and the memory it then holds."""
+"""A cold start: from exec to READY, which the daemon sends after the first processed block, and the memory it then holds."""
 
 from __future__ import annotations
 
