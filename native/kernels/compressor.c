@@ -174,17 +174,19 @@ static double smooth(compressor_detector *d, double wanted_db, const steps *now,
 static void smooth_reduction(compressor *state, const compressor_coefs *coefs, const double *u, double reduction[2][CHUNK],
                              uint32_t frames) {
   const compressor_law from = state->from, span = state->span;
-  double hold_step = coefs->hold_step, charge_step = coefs->charge_step;
-  for (int channel = 0; channel < 2; channel++) {
-    compressor_detector detector = state->detector[channel];
-    double largest_db = state->reduction_db[channel];
-    for (uint32_t n = 0; n < frames; n++) {
-      steps now = {NOW(attack_step), NOW(fall_step), NOW(release_step), NOW(auto_release_step), NOW(auto_share)};
-      reduction[channel][n] = smooth(&detector, reduction[channel][n], &now, hold_step, charge_step);
-      largest_db = larger(largest_db, NOW(active) * reduction[channel][n]);
+  const double hold_step = coefs->hold_step, charge_step = coefs->charge_step;
+  compressor_detector detector[2] = {state->detector[0], state->detector[1]};
+  double largest_db[2] = {state->reduction_db[0], state->reduction_db[1]};
+  for (uint32_t n = 0; n < frames; n++) {
+    steps now = {NOW(attack_step), NOW(fall_step), NOW(release_step), NOW(auto_release_step), NOW(auto_share)};
+    for (int channel = 0; channel < 2; channel++) {
+      reduction[channel][n] = smooth(&detector[channel], reduction[channel][n], &now, hold_step, charge_step);
+      largest_db[channel] = larger(largest_db[channel], NOW(active) * reduction[channel][n]);
     }
-    state->detector[channel] = detector;
-    state->reduction_db[channel] = largest_db;
+  }
+  for (int channel = 0; channel < 2; channel++) {
+    state->detector[channel] = detector[channel];
+    state->reduction_db[channel] = largest_db[channel];
   }
 }
 
