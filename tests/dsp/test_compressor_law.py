@@ -46,17 +46,27 @@ SETTINGS = {
 @pytest.mark.parametrize("name", SETTINGS)
 @pytest.mark.parametrize(("rate", "latency"), [(44100, "normal"), (96000, "low")])
 def test_every_frame_follows_the_law(name, rate, latency):
-    """A programme that jumps by 20 dB between unlike channels: every frame within -180 dBFS of the oracle."""
+    """A programme that jumps by 20 dB between unlike channels: every frame within -220 dBFS of the oracle."""
     signal = noise(0.3, -6, rate, seed=11)
     signal[: len(signal) // 3] *= 0.1
     signal[len(signal) // 2 :, 1] *= 0.03
     kernel = Kernel("compressor", rate, named(**SETTINGS[name]), latency)
     out, wanted = kernel(signal), compress(signal, parameters(kernel), rate, latency)
     assert np.abs(wanted - signal).max() > 0.05
-    assert np.abs(out - wanted).max() < 1e-9
+    assert np.abs(out - wanted).max() < 1e-11
 
 
-KNEE_TABLE = {-25: -25.0, -24: -24.0375, -22: -22.3375, -20: -20.9375, -18: -19.8375, -16: -19.0375, -15: -18.75, -10: -17.5, 0: -15.0}
+KNEE_TABLE = {
+    -25: -25.0,
+    -24: -24.0375,
+    -22: -22.3375,
+    -20: -20.9375,
+    -18: -19.8375,
+    -16: -19.0375,
+    -15: -18.75,
+    -10: -17.5,
+    0: -15.0,
+}
 
 
 @pytest.mark.parametrize("level", KNEE_TABLE)
@@ -79,7 +89,10 @@ def test_static_curve_at_random():
         }
         level = random.uniform(-70, 6)
         wanted = -float(curve_db(level, **p))
-        assert settled_gain_db(steady(level, 0.2), attack_ms=0.5, release_ms=5, **p) == pytest.approx(wanted, abs=1e-6), (level, p)
+        assert settled_gain_db(steady(level, 0.2), attack_ms=0.5, release_ms=5, **p) == pytest.approx(wanted, abs=1e-6), (
+            level,
+            p,
+        )
 
 
 def test_ratio_100_lets_nothing_above_the_threshold():
@@ -88,14 +101,17 @@ def test_ratio_100_lets_nothing_above_the_threshold():
         assert level + gain == pytest.approx(-30, abs=1e-6)
 
 
-@pytest.mark.parametrize("frequency", [100, 1000, 10000])
+@pytest.mark.parametrize(("frequency", "release"), [(100, 150), (1000, 100), (10000, 100)])
 @pytest.mark.parametrize("knee", [0.0, 6.0])
-def test_static_curve_with_sines(frequency, knee):
-    """-60 to 0 dBFS in steps of 1 dB, 2 s each: within 0.1 dB of the curve, peak detector, attack 10, release 500 ms."""
+def test_static_curve_with_sines(frequency, release, knee):
+    """-60 to 0 dBFS in steps of 1 dB, 2 s each: within 0.1 dB of the curve, peak detector, attack 10 ms.
+
+    With 100 ms of release, 100 Hz at 20 dB over the threshold reads 14.894 dB instead of 15: the release lets go between peaks.
+    """
     levels = np.arange(-60, 1)
     per_step = 96000
     signal = np.concatenate([sine(frequency, 2, level) for level in levels])
-    kernel = Kernel("compressor", 48000, named(threshold_db=-20, ratio=4, knee_db=knee, attack_ms=10, release_ms=500))
+    kernel = Kernel("compressor", 48000, named(threshold_db=-20, ratio=4, knee_db=knee, attack_ms=10, release_ms=release))
     out = kernel(stereo(signal))[kernel.latency_frames :, 0]
     for i, level in enumerate(levels):
         last = slice(i * per_step + per_step // 2, (i + 1) * per_step - 480)
@@ -136,7 +152,9 @@ def test_side_chain_high_pass_moves_bass_less_by_its_response(slope, order, freq
 
 
 def test_range_holds_the_reduction():
-    assert settled_gain_db(steady(0, 0.3), threshold_db=-40, ratio=100, range_db=7, attack_ms=1, release_ms=5) == pytest.approx(-7, abs=1e-6)
+    assert settled_gain_db(steady(0, 0.3), threshold_db=-40, ratio=100, range_db=7, attack_ms=1, release_ms=5) == pytest.approx(
+        -7, abs=1e-6
+    )
 
 
 def test_makeup_and_auto_makeup():

@@ -1,4 +1,4 @@
-"""Instruments for purity: distortion of a sine, and what a moving parameter adds above a frequency. Blackman-Harris throughout."""
+"""Instruments for purity: distortion of a sine, and what a moving parameter adds above a frequency. All with Blackman-Harris."""
 
 from __future__ import annotations
 
