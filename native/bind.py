@@ -10,6 +10,8 @@ import cffi
 ROOM = Path(__file__).parent
 HEADERS = (
     "parts/format.h",
+    "kernels/matched.h",
+    "kernels/cascade.h",
     "kernels/input.h",
     "kernels/eq.h",
     "kernels/compressor.h",
