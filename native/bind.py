@@ -15,10 +15,13 @@ HEADERS = (
     "kernels/input.h",
     "kernels/eq.h",
     "kernels/compressor.h",
+    "parts/windows.h",
+    "kernels/detector.h",
     "kernels/limiter.h",
     "kernels/bypass.h",
     "kernels/loudness.h",
     "kernels/truepeak.h",
+    "kernels/dither.h",
     "engine/chain.h",
     "engine/engine.h",
 )
