@@ -16,6 +16,7 @@ HEADERS = (
     "kernels/limiter.h",
     "kernels/bypass.h",
     "kernels/loudness.h",
+    "kernels/loudness_book.h",
     "kernels/truepeak.h",
     "engine/chain.h",
 )
