@@ -19,6 +19,7 @@ HEADERS = (
     "kernels/loudness_book.h",
     "kernels/truepeak.h",
     "engine/chain.h",
+    "engine/engine.h",
 )
 
 
