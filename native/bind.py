@@ -20,6 +20,7 @@ HEADERS = (
     "kernels/limiter.h",
     "kernels/bypass.h",
     "kernels/loudness.h",
+    "kernels/loudness_book.h",
     "kernels/truepeak.h",
     "kernels/dither.h",
     "engine/chain.h",
