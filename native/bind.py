@@ -18,6 +18,7 @@ HEADERS = (
     "kernels/loudness.h",
     "kernels/truepeak.h",
     "engine/chain.h",
+    "engine/engine.h",
 )
 
 

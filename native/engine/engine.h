@@ -50,23 +50,24 @@ engine *engine_init(void *memory, const stream_format *format, const chain_param
 uint32_t engine_latency_frames(const engine *engine);
 /* Designs the coefs and leaves them for the next block, which ramps there. Returns the serial. Newest wins. */
 uint64_t engine_publish(engine *engine, const chain_params *params, uint32_t ramp_frames);
-/* Makes the caller the only host that is served; hosts with older tokens get silence. 0: a block has been running for longer than
- * 100 ms in the old host, try again. */
+/* Makes the caller the only host that is served; hosts with older tokens get silence from now on. 0: the old host's block is still
+ * running; try again a moment later. Never waits. */
 uint64_t engine_attach(engine *engine);
 void engine_gate(engine *engine, int32_t open, uint32_t fade_frames); /* fades the output in or out */
 int32_t engine_gate_settled(const engine *engine);                     /* 1 when the fade is over */
 uint64_t engine_blocks(const engine *engine);                          /* liveness: any thread */
-uint64_t engine_audio_thread(const engine *engine);                    /* pthread_t of the last caller, 0 before the first block */
+uint64_t engine_audio_thread(const engine *engine); /* pthread_t of the last caller, 0 before the first block */
 /* Copies the meters; 1 if there is anything new since the last time. The peaks start again. */
 int32_t engine_collect(engine *engine, engine_meters *meters);
 const loudness *engine_loudness(const engine *engine, int32_t point);
 void engine_source(engine *engine, int32_t source);
-uint32_t engine_player_write(engine *engine, const float *interleaved, uint32_t frames);   /* returns frames taken */
+uint32_t engine_player_write(engine *engine, const float *interleaved, uint32_t frames); /* returns frames taken */
 void engine_recorder(engine *engine, int32_t on);
-uint32_t engine_recorder_read(engine *engine, float *interleaved, uint32_t most_frames);   /* returns frames given */
+uint32_t engine_recorder_read(engine *engine, float *interleaved, uint32_t most_frames); /* returns frames given */
 
 /* ---- audio thread ---- */
-void engine_process_interleaved(engine *engine, uint64_t token, const float *input, float *output, uint32_t frames);
-void engine_process_planar(engine *engine, uint64_t token, const float *left_in, const float *right_in, float *left_out, float *right_out, uint32_t frames);
+void engine_process_interleaved(engine *engine, uint64_t token, const float *pairs_in, float *pairs_out, uint32_t frames);
+void engine_process_planar(engine *engine, uint64_t token, const float *left_in, const float *right_in, float *left_out,
+                           float *right_out, uint32_t frames);
 void engine_process_double(engine *engine, uint64_t token, double *left, double *right, uint32_t frames); /* in place: files */
-void engine_xrun(engine *engine);                                                              /* any audio thread */
+void engine_xrun(engine *engine); /* any audio thread */

@@ -1,0 +1,215 @@
+"""The C engine as an object: owns its memory, turns values into coefs, and gives the meters in plain Python.
+
+One thread, the control thread, may call everything here, except where it says "any thread". The `process` functions are the audio
+thread: one caller at a time, with the newest token; anyone else gets silence.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from masterd.control.parameters import Value
+from masterd.daemon.params import fill
+from masterd.native import ffi, lib
+
+Latency: TypeAlias = Literal["normal", "low"]
+Float32: TypeAlias = npt.NDArray[np.float32]
+Float64: TypeAlias = npt.NDArray[np.float64]
+Pair: TypeAlias = tuple[float, float]
+
+LATENCIES: Mapping[str, int] = {"normal": lib.LATENCY_NORMAL, "low": lib.LATENCY_LOW}
+SAMPLE_RATES_HZ = (44100, 192000)
+ATTACH_WITHIN_S = 0.1
+ALIGNMENT = 64
+
+
+class EngineBusy(RuntimeError):
+    """The host before has been inside one block for longer than ATTACH_WITHIN_S."""
+
+
+@dataclass(frozen=True, slots=True)
+class PointMeters:
+    """One measuring point since the last collection, left and right, linear (1 is 0 dBFS)."""
+
+    sample_peak: Pair
+    true_peak: Pair
+    mean_square: Pair
+
+
+@dataclass(frozen=True, slots=True)
+class EngineMeters:
+    """What the engine has counted since it began, and measured since the last collection."""
+
+    frames: int
+    blocks: int
+    late_blocks: int
+    xruns: int
+    refused_blocks: int
+    nonfinite_samples: int
+    clamped_samples: int
+    player_dry_frames: int
+    recorder_lost_frames: int
+    applied_serial: int
+    applied_frame: int
+    longest_ns: int
+    total_ns: int
+    histogram: tuple[int, ...]
+    block_frames: int
+    compressor_reduction_db: Pair
+    limiter_reduction_db: float
+    input: PointMeters
+    output: PointMeters
+
+
+COUNTERS = (
+    "frames", "blocks", "late_blocks", "xruns", "refused_blocks", "nonfinite_samples", "clamped_samples", "player_dry_frames",
+    "recorder_lost_frames", "applied_serial", "applied_frame", "longest_ns", "total_ns", "block_frames",
+)  # fmt: skip
+
+
+class Engine:
+    """A chain that plays. Keep it alive for as long as any host that ever got its `pointer` may still call.
+
+    >>> engine = Engine(48000, "normal", defaults())
+    >>> engine.attach()
+    1
+    >>> engine.gate(True, 0)
+    >>> out = engine.process(block)   # (frames, 2) float32
+    """
+
+    def __init__(self, sample_rate_hz: float, latency: Latency, values: Mapping[str, Value]) -> None:
+        low, high = SAMPLE_RATES_HZ
+        if not low <= sample_rate_hz <= high:  # also false for NaN
+            raise ValueError(f"the sample rate {sample_rate_hz} Hz is outside {low} to {high}")
+        self.sample_rate_hz = float(sample_rate_hz)
+        self.latency: Latency = latency
+        self.token = 0
+        self._params = ffi.new("chain_params *")
+        self._meters = ffi.new("engine_meters *")
+        self._memory = ffi.new("char[]", lib.engine_size() + ALIGNMENT)
+        base = int(ffi.cast("uintptr_t", self._memory))
+        format = ffi.new("stream_format *", {"sample_rate_hz": self.sample_rate_hz, "latency": LATENCIES[latency]})
+        fill(self._params, values)
+        self.pointer: Any = lib.engine_init(self._memory + -base % ALIGNMENT, format, self._params)
+        """For hosts written in C, with a token of `attach`. It does not keep the engine alive."""
+        self.latency_frames = int(lib.engine_latency_frames(self.pointer))
+
+    def attach(self) -> int:
+        """The token of a new host, which is the only one served from now on. EngineBusy after ATTACH_WITHIN_S."""
+        until = time.monotonic() + ATTACH_WITHIN_S
+        while not (token := int(lib.engine_attach(self.pointer))):
+            if time.monotonic() > until:
+                raise EngineBusy("the host before has not left its block")
+            time.sleep(0.0005)
+        self.token = token
+        return token
+
+    def publish(self, values: Mapping[str, Value], ramp_ms: float = 20.0) -> int:
+        """Ramps to complete, checked `values` from the next block on; the serial that `applied_serial` will show."""
+        fill(self._params, values)
+        return int(lib.engine_publish(self.pointer, self._params, self._frames_of(ramp_ms)))
+
+    def gate(self, open: bool, fade_ms: float = 20.0) -> None:
+        """Fades the output in or out. Closed at first."""
+        lib.engine_gate(self.pointer, open, self._frames_of(fade_ms))
+
+    @property
+    def gate_settled(self) -> bool:
+        """Whether the fade last asked for is over; stays False while nobody processes. Any thread."""
+        return bool(lib.engine_gate_settled(self.pointer))
+
+    @property
+    def blocks(self) -> int:
+        """Blocks processed: moves as long as audio does. Any thread."""
+        return int(lib.engine_blocks(self.pointer))
+
+    @property
+    def audio_thread(self) -> int:
+        """The pthread_t of the last block's thread, 0 before the first. Any thread."""
+        return int(lib.engine_audio_thread(self.pointer))
+
+    def collect(self) -> EngineMeters | None:
+        """Counters, and the readings since the last call; None when nothing was processed since."""
+        m = self._meters
+        if not lib.engine_collect(self.pointer, m):
+            return None
+        return EngineMeters(
+            **{name: int(getattr(m, name)) for name in COUNTERS},
+            histogram=tuple(m.histogram),
+            compressor_reduction_db=tuple(m.compressor_reduction_db),
+            limiter_reduction_db=m.limiter_reduction_db,
+            input=_point(m.point[lib.POINT_INPUT]),
+            output=_point(m.point[lib.POINT_OUTPUT]),
+        )
+
+    def source(self, player: bool) -> None:
+        """Takes the programme from the player's ring instead of the device."""
+        lib.engine_source(self.pointer, lib.SOURCE_PLAYER if player else lib.SOURCE_DEVICE)
+
+    def player_write(self, block: Float32) -> int:
+        """Puts (frames, 2) float32 into the player's ring; how many frames fitted. One thread of the caller's choice."""
+        frames = _check_pairs(block)
+        return int(lib.engine_player_write(self.pointer, ffi.from_buffer("float[]", block), frames))
+
+    def recorder(self, on: bool) -> None:
+        """Starts or stops copying what leaves into the recorder's ring."""
+        lib.engine_recorder(self.pointer, on)
+
+    def recorder_read(self, most_frames: int) -> Float32:
+        """What the recorder's ring holds, (frames, 2) float32, oldest first. One thread of the caller's choice."""
+        block = np.empty((most_frames, 2), np.float32)
+        given = int(lib.engine_recorder_read(self.pointer, ffi.from_buffer("float[]", block, require_writable=True), most_frames))
+        return block[:given]
+
+    def process(self, block: Float32) -> Float32:
+        """(frames, 2) float32 in, the same out, with the token of the last `attach`. Audio thread."""
+        frames = _check_pairs(block)
+        out = np.empty_like(block)
+        lib.engine_process_interleaved(
+            self.pointer, self.token, ffi.from_buffer("float[]", block), ffi.from_buffer("float[]", out), frames
+        )
+        return out
+
+    def process_planar(self, left: Float32, right: Float32) -> tuple[Float32, Float32]:
+        """As `process`, channels apart. Audio thread."""
+        frames = _check_channels(left, right, np.float32)
+        out = np.empty_like(left), np.empty_like(right)
+        buffers = [ffi.from_buffer("float[]", channel) for channel in (left, right, *out)]
+        lib.engine_process_planar(self.pointer, self.token, *buffers, frames)
+        return out
+
+    def process_double(self, left: Float64, right: Float64) -> None:
+        """In place, float64, channels apart: what files are rendered with. Audio thread."""
+        frames = _check_channels(left, right, np.float64)
+        buffers = [ffi.from_buffer("double[]", channel, require_writable=True) for channel in (left, right)]
+        lib.engine_process_double(self.pointer, self.token, *buffers, frames)
+
+    def _frames_of(self, time_ms: float) -> int:
+        if not 0 <= time_ms <= 60_000:
+            raise ValueError(f"{time_ms} ms is not a time from 0 to 60000 ms")
+        return math.ceil(time_ms * self.sample_rate_hz / 1000)
+
+
+def _point(m: Any) -> PointMeters:
+    return PointMeters(tuple(m.sample_peak), tuple(m.true_peak), tuple(m.mean_square))
+
+
+def _check_pairs(block: Float32) -> int:
+    if block.dtype != np.float32 or block.ndim != 2 or block.shape[1] != 2 or not block.flags.c_contiguous:
+        raise ValueError(f"wanted contiguous (frames, 2) float32, got {block.shape} {block.dtype}")
+    return len(block)
+
+
+def _check_channels(left: npt.NDArray[Any], right: npt.NDArray[Any], dtype: type) -> int:
+    for channel in (left, right):
+        if channel.dtype != dtype or channel.ndim != 1 or channel.shape != left.shape or not channel.flags.c_contiguous:
+            wanted = f"wanted two contiguous channels of {np.dtype(dtype)} of one length"
+            raise ValueError(f"{wanted}, got {left.shape} {left.dtype} and {right.shape} {right.dtype}")
+    return len(left)

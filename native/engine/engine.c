@@ -1,0 +1,59 @@
+/* engine.c - the control thread's side. */
+#include "engine.h"
+
+#include "engine_state.h"
+#include "gauges.h"
+
+size_t engine_size(void) { return sizeof(engine); }
+
+static void measuring_point_init(measuring_point *point, const stream_format *format) {
+  loudness_design(&point->loudness_coefs, format);
+  truepeak_design(&point->truepeak_coefs, format);
+  loudness_reset(&point->loudness);
+  truepeak_reset(&point->truepeak);
+}
+
+engine *engine_init(void *memory, const stream_format *format, const chain_params *params) {
+  engine *e = memset(memory, 0, sizeof(engine)); /* touches every page, so the callback meets none for the first time */
+  e->format = *format;
+  mailbox_init(&e->coefs_box);
+  mailbox_init(&e->reports);
+  audio_ring_init(&e->player, e->player_samples, ENGINE_RING_FRAMES);
+  audio_ring_init(&e->recorder, e->recorder_samples, ENGINE_RING_FRAMES);
+  for (int at = 0; at < ENGINE_POINTS; at++) measuring_point_init(&e->point[at], format);
+  chain_reset(&e->chain);
+  engine_publish(e, params, 0);
+  return e;
+}
+
+uint32_t engine_latency_frames(const engine *e) { return chain_latency_frames(&e->format); }
+
+uint64_t engine_publish(engine *e, const chain_params *params, uint32_t ramp_frames) {
+  chain_coefs *coefs = &e->coefs[e->coefs_box.back];
+  chain_design(coefs, params, &e->format);
+  chain_announce(coefs, ++e->serial, ramp_frames);
+  mailbox_post(&e->coefs_box);
+  return e->serial;
+}
+
+uint64_t engine_attach(engine *e) {
+  uint64_t token = ++e->tokens;
+  __atomic_store_n(&e->owner, token, __ATOMIC_SEQ_CST);
+  return __atomic_load_n(&e->busy, __ATOMIC_SEQ_CST) ? 0 : token;
+}
+
+void engine_gate(engine *e, int32_t open, uint32_t fade_frames) { gate_give_order(&e->gate, open, fade_frames); }
+int32_t engine_gate_settled(const engine *e) { return gate_is_settled(&e->gate); }
+uint64_t engine_blocks(const engine *e) { return __atomic_load_n(&e->blocks, __ATOMIC_RELAXED); }
+uint64_t engine_audio_thread(const engine *e) { return __atomic_load_n(&e->audio_thread, __ATOMIC_RELAXED); }
+int32_t engine_collect(engine *e, engine_meters *meters) { return gauges_collect(e, meters); }
+const loudness *engine_loudness(const engine *e, int32_t point) { return &e->point[point].loudness; }
+void engine_source(engine *e, int32_t source) { __atomic_store_n(&e->source, source, __ATOMIC_RELAXED); }
+void engine_recorder(engine *e, int32_t on) { __atomic_store_n(&e->recording, on, __ATOMIC_RELAXED); }
+
+uint32_t engine_player_write(engine *e, const float *interleaved, uint32_t frames) {
+  return audio_ring_write(&e->player, interleaved, frames);
+}
+uint32_t engine_recorder_read(engine *e, float *interleaved, uint32_t most_frames) {
+  return audio_ring_read(&e->recorder, interleaved, most_frames);
+}
