@@ -19,6 +19,8 @@ HEADERS = (
     "kernels/truepeak.h",
     "engine/chain.h",
     "engine/engine.h",
+    "engine/host_jack.h",
+    "engine/host_portaudio.h",
 )
 
 

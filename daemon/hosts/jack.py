@@ -77,6 +77,7 @@ class JackHost(Host):
 
     def start(self, engine: Engine) -> None:
         """Activates the client and begins to connect its ports, which goes on as long as the host lives."""
+        assert self.client, "not open"
         self.engine = engine
         self._c.engine, self._c.token = engine.pointer, engine.attach()
         own = int(ffi.cast("uintptr_t", self._c))
