@@ -25,6 +25,8 @@ HEADERS = (
     "kernels/dither.h",
     "engine/chain.h",
     "engine/engine.h",
+    "engine/host_jack.h",
+    "engine/host_portaudio.h",
 )
 
 
