@@ -30,6 +30,14 @@ def test_distortion_at_6_db_over(frequency, limit, detector, rate):
     assert thd_n_db(out, frequency, rate) <= limit
 
 
+@pytest.mark.parametrize("rate", [44100, 48000, 96000, 192000])
+def test_gain_alone_distorts_nothing(rate):
+    """997 Hz at -1 dBFS under the threshold, 0.1 dB of make-up: at most -140 dB."""
+    out = compressor(rate, threshold_db=0, makeup_db=0.1)(stereo(sine(997, 2, -1, rate)))[-rate:, 0]
+    assert np.abs(out).max() == pytest.approx(10 ** (-0.9 / 20), rel=1e-3)
+    assert thd_n_db(out, 997, rate) <= -140
+
+
 @pytest.mark.parametrize(
     "values", [{"ratio": 1}, {"threshold_db": 0, "lookahead_ms": 3}, {"detector": "rms", "link_percent": 0, "ratio": 1}]
 )
