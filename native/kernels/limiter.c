@@ -56,7 +56,10 @@ void limiter_design(limiter_coefs *coefs, const limiter_params *params, const st
   detector_design(&coefs->detector);
 }
 
-void limiter_reset(limiter *state) { *state = (limiter){0}; }
+void limiter_reset(limiter *state) {
+  *state = (limiter){0};
+  for (uint32_t n = 0; n < DELAY_FRAMES + BLOCK; n++) state->allowed.ring[n] = 1;
+}
 
 /* ---- ramps ---- */
 
