@@ -11,7 +11,9 @@ BITS = (16, 20, 24)
 RATE = 48000
 
 
-def dithered(left: np.ndarray, bits: int = 16, right: np.ndarray | None = None, seed: int = 1, block: int = 1 << 20) -> np.ndarray:
+def dithered(
+    left: np.ndarray, bits: int = 16, right: np.ndarray | None = None, seed: int = 1, block: int = 1 << 20
+) -> np.ndarray:
     """(2, frames)"""
     coefs, state = ffi.new("dither_coefs *"), ffi.new("dither *")
     lib.dither_design(coefs, ffi.new("dither_params *", {"bits": bits}), ffi.new("stream_format *", {"sample_rate_hz": RATE}))

@@ -34,11 +34,16 @@ def test_hard_signals_12_db_too_loud(name, rate, latency):
 @pytest.mark.parametrize("rate", [44100, 48000])
 @pytest.mark.parametrize("hold_ms", [0, 10])
 def test_a_single_worst_case_out_of_rest_30_db_too_loud(rate, latency, hold_ms):
-    """Every sample of 128 pushes the same midpoint up, and the gain comes down from 1 within the look-ahead: the steepest there is."""
+    """Every sample of 128 pushes the same midpoint up, and the gain falls from 1 within the look-ahead: nothing is steeper."""
     at = np.arange(-64, 64) + 0.5
     signal = np.zeros((12000, 2))
     signal[6000:6128] = np.sign(np.sinc(at))[:, None]
-    settings = {"limiter.drive_db": 24, "limiter.hold_ms": hold_ms, "limiter.release_ms": 10, "limiter.ceiling_dbtp": CEILING_DBTP}
+    settings = {
+        "limiter.drive_db": 24,
+        "limiter.ceiling_dbtp": CEILING_DBTP,
+        "limiter.hold_ms": hold_ms,
+        "limiter.release_ms": 10,
+    }
     over_db = true_peak_dbtp(Kernel("limiter", rate, settings, latency)(signal)) - CEILING_DBTP
     print(f"{rate} {latency} hold {hold_ms}: {over_db:+.4f} dB from the ceiling")
     assert over_db <= 0
@@ -74,21 +79,17 @@ def test_no_over_while_drive_ceiling_and_hold_move_every_100_ms(name, latency):
     rate, step = 48000, 4800
     limiter = Kernel("limiter", rate, {"limiter.drive_db": 10}, latency)
     signal = np.vstack([hot(name, 3, rate), TAIL])
-    out, ceilings, now = [], [], linear(limiter.values["limiter.ceiling_dbtp"])
+    ramp = np.minimum(np.arange(1, step + 1) / RAMP_FRAMES, 1)
+    now = target = linear(CEILING_DBTP)
+    out, ceilings = [], []
     for at in range(0, len(signal), step):
         part = signal[at : at + step]
         out.append(limiter(part, random.integers(1, 600, len(part)).tolist()))
-        ceilings.append(now + (target - now) * np.minimum(np.arange(1, len(part) + 1) / RAMP_FRAMES, 1) if at else np.full(step, now))
-        now = ceilings[-1][-1]
-        target_dbtp = random.uniform(-12, 0)
-        target = linear(target_dbtp)
-        limiter.set(
-            {
-                "limiter.drive_db": random.uniform(0, 24),
-                "limiter.ceiling_dbtp": target_dbtp,
-                "limiter.hold_ms": random.uniform(0, 50),
-            }
-        )
+        ceilings.append((now + (target - now) * ramp)[: len(part)])
+        ceiling_dbtp = random.uniform(-12, 0)
+        now, target = target, linear(ceiling_dbtp)
+        drive_db, hold_ms = random.uniform(0, 24), random.uniform(0, 50)
+        limiter.set({"limiter.drive_db": drive_db, "limiter.ceiling_dbtp": ceiling_dbtp, "limiter.hold_ms": hold_ms})
     delay = limiter.latency_frames
     played, ceiling = np.concatenate(out)[delay:], np.concatenate(ceilings)[: len(signal) - delay]
     assert (np.abs(played) <= ceiling[:, None] * (1 + 1e-9)).all()

@@ -1,4 +1,4 @@
-"""What the limiter does to sound: nothing below the ceiling, and above it a gain without distortion that comes back as it should."""
+"""What the limiter does to sound: nothing below the ceiling; above it a clean gain that comes back as it should."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def test_what_is_tiny_stays_as_it_is():
     assert np.array_equal(kernel(signal), delayed(signal, kernel.latency_frames))
 
 
-@pytest.mark.parametrize("latency,seconds", [("normal", 0.005), ("low", 0.0015)])
+@pytest.mark.parametrize(("latency", "seconds"), [("normal", 0.005), ("low", 0.0015)])
 @pytest.mark.parametrize("rate", [44100, 48000, 88200, 96000, 176400, 192000])
 def test_latency_is_exact_and_stands_still(rate, latency, seconds):
     kernel = limiter(rate, latency)
@@ -89,7 +89,7 @@ def distortion(tones: dict[float, float], rate: float, latency: str = "normal", 
 
 
 @pytest.mark.parametrize("rate", [48000, 96000])
-@pytest.mark.parametrize("hz,limit_db", [(31, -60), (50, -90), (100, -90), (997, -90), (5003, -90)])
+@pytest.mark.parametrize(("hz", "limit_db"), [(31, -60), (50, -90), (100, -90), (997, -90), (5003, -90)])
 def test_sine_distortion(hz, limit_db, rate):
     assert distortion({hz: 1}, rate) <= limit_db
 
@@ -131,7 +131,8 @@ def reduction_after(kernel: Kernel, burst: np.ndarray, seconds: float, rate: flo
 
 @pytest.mark.parametrize("latency", LATENCIES)
 @pytest.mark.parametrize(
-    "hold_ms,release_ms,release_slow_ms", [(10, 60, 800), (0, 10, 100), (50, 10, 100), (0, 1000, 5000), (20, 200, 300), (5, 30, 1000)]
+    ("hold_ms", "release_ms", "release_slow_ms"),
+    [(10, 60, 800), (0, 10, 100), (50, 10, 100), (0, 1000, 5000), (20, 200, 300), (5, 30, 1000)],
 )
 def test_recovery_from_a_click_of_1_ms(latency, hold_ms, release_ms, release_slow_ms):
     kernel = limiter(48000, latency, hold_ms=hold_ms, release_ms=release_ms, release_slow_ms=release_slow_ms)
@@ -172,7 +173,7 @@ def test_slow_release_charges_with_the_mean_reduction_and_returns_exponentially(
     assert reduction_db[round(later * 48000)] / reduction_db[round(wait * 48000)] == pytest.approx(np.exp(-0.5), rel=0.01)
 
 
-@pytest.mark.parametrize("latency,margin_db", [("normal", 0.05), ("low", 0.08)])
+@pytest.mark.parametrize(("latency", "margin_db"), [("normal", 0.05), ("low", 0.08)])
 @pytest.mark.parametrize("level_db", [0.5, 6, 23])
 def test_reduction_is_what_the_level_asks(latency, margin_db, level_db):
     kernel = limiter(48000, latency, drive_db=level_db, ceiling_dbtp=-3)
