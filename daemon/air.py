@@ -76,8 +76,8 @@ class Air:
         self._memory = Granted(False, "not asked for yet")
 
     def start(self, values: Mapping[str, Value]) -> None:
-        """Locks memory, builds the engine with complete, checked `values`, and begins to open the host. Returns at once: `on_event`
-        tells when it sounds."""
+        """Locks memory, builds the engine with complete, checked `values`, and begins to open the host. Returns at once:
+        `on_event` tells when it sounds."""
         small_stacks()
         self._memory = lock_memory()
         self._room = EngineRoom(self.settings.sample_rate_hz or FALLBACK_RATE_HZ, self.settings.latency, values)

@@ -75,8 +75,9 @@ def _merged(a: EngineMeters, b: EngineMeters, b_frames: int, a_frames: int) -> E
 
 
 def _both(a: PointMeters, b: PointMeters, a_frames: int, b_frames: int) -> PointMeters:
-    mean = [(x * a_frames + y * b_frames) / max(1, a_frames + b_frames) for x, y in zip(a.mean_square, b.mean_square, strict=True)]
-    return PointMeters(_larger(a.sample_peak, b.sample_peak), _larger(a.true_peak, b.true_peak), (mean[0], mean[1]))
+    share = b_frames / max(1, a_frames + b_frames)
+    left, right = (x + (y - x) * share for x, y in zip(a.mean_square, b.mean_square, strict=True))
+    return PointMeters(_larger(a.sample_peak, b.sample_peak), _larger(a.true_peak, b.true_peak), (left, right))
 
 
 def _larger(a: Pair, b: Pair) -> Pair:

@@ -1,7 +1,7 @@
 """Keeps a host under the engine: opens it, believes only the block counter, leaves it when it is dead, opens it again.
 
-      opening --opened--> starting --blocks come--> running --no block, or good-bye--> lost, which is opening again
-         ^ refused: again after 0.1 s, 0.2 s ... at most 5 s                             running --the end--> finished
+opening --opened--> starting --blocks come--> running --no block, or good-bye--> lost, which is opening again
+   ^ refused: again after 0.1 s, 0.2 s ... at most 5 s                             running --the end--> finished
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ from masterd.daemon.programme import Programme
 
 STEP_S = 0.02
 SILENCE_S, SILENCE_PERIODS = 0.25, 3  # no block for this long, and for so many periods: the device is dead
-FIRST_BLOCK_WITHIN_S = 2.0            # some devices take a while to start
-OPEN_WITHIN_S = 10.0                  # after that an attempt is left alone and another one made
+FIRST_BLOCK_WITHIN_S = 2.0  # some devices take a while to start
+OPEN_WITHIN_S = 10.0  # after that an attempt is left alone and another one made
 RETRY_FIRST_S = 0.1
 
 State = Literal["opening", "running", "lost", "finished"]
@@ -121,7 +121,7 @@ class Supervisor:
         self.reason = ""
         self.losses = 0
         self.realtime: tuple[bool, str] = (False, "no block has been processed yet")
-        self.name = settings.host
+        self.name: str = settings.host
         self._attempt: Attempt | None = None
         self._heartbeat = Heartbeat(0)
         self._sounding = False
@@ -212,7 +212,7 @@ class Supervisor:
         return f"no block for {1000 * silent_s:.0f} ms" if silent_s > allowed_s else None
 
     def _sound(self, host: Host, engine: Engine) -> None:
-        """The first blocks of a live host pass with the gate closed, and push out what the lines still held of the time before."""
+        """The first blocks of a live host pass with the gate closed, and push out what delay lines held of the time before."""
         if host.fades_in:
             if not engine.gate_settled:
                 return

@@ -1,7 +1,7 @@
 """What every host is, and how to leave one that no longer answers.
 
-Life of a host: `open` (may hang with a hung server, so it is called in a thread nobody waits for), `start`, and then either `stop`,
-when it is healthy, or `abandon`, when it is not. An object is opened once; coming back means a new object.
+Life of a host: `open` (may hang with a hung server, so it is called in a thread nobody waits for), `start`, and then `stop` when
+it is healthy, or `abandon` when it is not. An object is opened once; coming back means a new object.
 """
 
 from __future__ import annotations
@@ -74,12 +74,12 @@ class Host(ABC):
         """Frames of a block, as last announced."""
         return 0
 
-    def promote(self) -> None:
+    def promote(self) -> None:  # noqa: B027 - most hosts come with their own scheduling
         """Called once after the first block: the audio thread exists now and may be given real-time scheduling."""
 
     @property
     def realtime(self) -> tuple[bool, str]:
-        """Whether the audio thread is scheduled in real time, and how, or why not. Only while blocks come: the thread must be alive."""
+        """Whether the audio thread is scheduled in real time, and how, or why not. Only while blocks come: it must be alive."""
         thread = self.engine.audio_thread if self.engine else 0
         if not thread:
             return False, "no block has been processed yet"
@@ -98,7 +98,7 @@ class Host(ABC):
         KEPT.remove(self)
 
     def abandon(self) -> None:
-        """Leaves a dead host at once. It is closed by a thread that nobody waits for, and may come back: it then plays silence."""
+        """Leaves a dead host at once. A thread that nobody waits for closes it; if it comes back, it plays silence."""
         self.keep()
         aside(f"close-{self.name}", self.close)
 
@@ -114,4 +114,3 @@ def aside(name: str, work: Callable[[], object]) -> threading.Event:
 
     threading.Thread(target=run, name=name, daemon=True).start()
     return done
-

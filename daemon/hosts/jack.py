@@ -11,6 +11,7 @@ from masterd.daemon.hosts.base import Host, HostError, HostFormat
 from masterd.daemon.hosts.jack_patch import Patchbay
 from masterd.daemon.hosts.libjack import (
     AUDIO_TYPE,
+    LIBRARY,
     NO_START_SERVER,
     PORT_IS_INPUT,
     PORT_IS_OUTPUT,
@@ -33,7 +34,7 @@ class JackOptions:
 
     client_name: str = "masterd"
     server: str = ""  # JACK's default: JACK_DEFAULT_SERVER, or "default"
-    library: str = "libjack.so.0"
+    library: str = LIBRARY
     capture: str = ""
     playback: str = ""
     wanted: dict[str, set[str]] = field(default_factory=dict, compare=False)

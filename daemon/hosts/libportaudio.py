@@ -1,9 +1,9 @@
 """PortAudio through sounddevice, and a way round two of its habits.
 
-Devices are listed once, when the library is initialised: a device that was plugged in later is only seen after it was terminated and
-initialised again. And a stream whose device has died may hang in every call that would end it (on JACK for minutes), after which the
-library cannot be terminated either. Such a library is left alone, and the next device is opened with a fresh private copy of the
-same file, which knows nothing of the other.
+Devices are listed once, when the library is initialised: a device that was plugged in later is only seen after the library was
+terminated and initialised again. And a library with a stream whose device has died, or with a client of a JACK server that has
+(it makes one for itself whenever it finds a server), can no more be terminated: it hangs for minutes, or aborts the process. Such
+a library is left alone, and the next device is opened with a fresh private copy of the same file, which knows nothing of the other.
 """
 
 from __future__ import annotations
@@ -15,17 +15,18 @@ import shutil
 import tempfile
 import threading
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 from masterd.daemon.hosts.base import HostError
+from masterd.daemon.hosts.libjack import server_answers
 
 ANSWERS_WITHIN_S = 1.0
+JACK_API = "JACK Audio Connection Kit"
 
 _lock = threading.Lock()
-_sounddevice: ModuleType | None = None
+_sounddevice: Any = None
 _original: Path | None = None
-_handle: ctypes.CDLL | None = None  # the library of the moment, for what sounddevice does not declare
+_handle: Any = None  # the library of the moment, for what sounddevice does not declare
 _spoilt = False
 
 
@@ -41,11 +42,11 @@ def rescanned() -> Any:
         _lock.release()
 
 
-def _rescan() -> ModuleType:
+def _rescan() -> Any:
     global _spoilt
     if not _sounddevice:
         return _load()
-    if _spoilt:
+    if _spoilt or not _may_be_terminated():
         _sounddevice._lib, _sounddevice._initialized = _private_copy(_sounddevice._ffi), 0
         _spoilt = False
     else:
@@ -54,14 +55,13 @@ def _rescan() -> ModuleType:
     return _sounddevice
 
 
-def _load() -> ModuleType:
+def _load() -> Any:
     global _sounddevice, _original, _handle
     try:
         import sounddevice  # here, and not above: it initialises PortAudio, and only this host needs it
     except OSError as missing:
         raise HostError(f"{missing} (Debian: libportaudio2)") from None
-    atexit.unregister(sounddevice._exit_handler)
-    atexit.register(_terminate)
+    atexit.unregister(sounddevice._exit_handler)  # streams are closed by then, and the rest goes with the process
     maps = Path("/proc/self/maps").read_text().splitlines()
     _original = next((Path(line.split(maxsplit=5)[5]) for line in maps if "libportaudio" in line), None)
     _handle = ctypes.CDLL(str(_original)) if _original else None
@@ -79,20 +79,19 @@ def _private_copy(ffi: Any) -> Any:
         return ffi.dlopen(str(copy))
 
 
+def _may_be_terminated() -> bool:
+    has_client = any(api["name"] == JACK_API for api in _sounddevice.query_hostapis())
+    return not has_client or server_answers()
+
+
 def spoil() -> None:
     """The library of the moment holds a stream that will never end: nobody terminates it."""
     global _spoilt
     _spoilt = True
 
 
-def _terminate() -> None:
-    if _sounddevice and not _spoilt:
-        with contextlib.suppress(Exception):
-            _sounddevice._exit_handler()
-
-
 def prefer_alsa_realtime(stream_address: int) -> None:
-    """Asks PortAudio to start the thread of this stream in real time. ALSA streams only: other back ends have other structs there.
+    """Asks PortAudio to start the thread of this stream in real time. Only for ALSA: other back ends have other structs there.
     sounddevice does not declare the function, and some builds of PortAudio lack it."""
     with contextlib.suppress(AttributeError):  # also without a handle
         enable = _handle.PaAlsa_EnableRealtimeScheduling

@@ -1,4 +1,4 @@
-"""The engine on a sound card through PortAudio. The callback is C (native/engine/host_portaudio.c), handed to sounddevice as it is."""
+"""The engine on a sound card through PortAudio, whose callback is C (native/engine/host_portaudio.c), passed by sounddevice."""
 
 from __future__ import annotations
 
@@ -12,12 +12,11 @@ from masterd.daemon.realtime import PRIORITY, promote
 from masterd.native import ffi, lib
 
 Direction = Literal["input", "output"]
-JACK_API = "JACK Audio Connection Kit"
 
 
 @dataclass(frozen=True)
 class PortAudioOptions:
-    """Devices by name: the whole name as `masterd devices` shows it, or a part that only one device has; empty for the default one.
+    """Devices by name: the whole name as `masterd devices` shows it, or a part that only one device has; empty is the default.
     `latency` is PortAudio's: "low", "high", or seconds."""
 
     host_api: str = "ALSA"
@@ -59,14 +58,14 @@ class PortAudioHost(Host):
         """HostError: no PortAudio, no such device (with the names there are), or the device refuses rate or format."""
         sounddevice = libportaudio.rescanned()
         self._pa = sounddevice._lib
-        wanted = (self.options.input_device, self.options.output_device)
-        found = devices(sounddevice)
-        ins = find(found, self.options.host_api, wanted[0], "input", default_index(sounddevice, self.options.host_api, "input"))
-        outs = find(found, self.options.host_api, wanted[1], "output", default_index(sounddevice, self.options.host_api, "output"))
+        ins = find(sounddevice, self.options.host_api, self.options.input_device, "input")
+        outs = find(sounddevice, self.options.host_api, self.options.output_device, "output")
         self._stream = self._open_stream(sounddevice, ins, outs)
-        return HostFormat(float(round(self._stream.samplerate)), self.frames, ins.name if ins == outs else f"{ins.name} -> {outs.name}")
+        name = ins.name if ins == outs else f"{ins.name} -> {outs.name}"
+        return HostFormat(float(round(self._stream.samplerate)), self.frames, name)
 
     def _open_stream(self, sounddevice: Any, ins: Device, outs: Device) -> Any:
+        finished = sounddevice._ffi.cast("PaStreamFinishedCallback *", ffi.addressof(lib, "host_portaudio_finished"))
         try:
             return sounddevice._StreamBase(
                 kind="duplex",
@@ -77,7 +76,7 @@ class PortAudioHost(Host):
                 dtype="float32",
                 latency=self.options.latency,
                 callback=ffi.addressof(lib, "host_portaudio_callback"),
-                finished_callback=sounddevice._ffi.cast("PaStreamFinishedCallback *", ffi.addressof(lib, "host_portaudio_finished")),
+                finished_callback=finished,
                 userdata=ffi.cast("void *", self._c),
             )
         except (sounddevice.PortAudioError, ValueError) as refused:
@@ -111,11 +110,11 @@ class PortAudioHost(Host):
             self._pa.Pa_CloseStream(stream._ptr)
 
     def abandon(self) -> None:
-        """The next host gets a PortAudio of its own. A JACK stream is never closed: that hangs, and then frees what is still in use."""
+        """The next host gets a PortAudio of its own. A JACK stream is never closed: that hangs, and frees what is in use."""
         self._c.abandoned = 1
         if self._stream:
             libportaudio.spoil()
-            if self.options.host_api == JACK_API:
+            if self.options.host_api == libportaudio.JACK_API:
                 self.keep()
                 return
         super().abandon()
@@ -155,14 +154,14 @@ def default_index(sounddevice: Any, host_api: str, direction: Direction) -> int:
     return -1
 
 
-def find(found: list[Device], host_api: str, name: str, direction: Direction, default: int) -> Device:
-    """The device of that name, or the only one with `name` in its name, or the default. HostError lists the names there are."""
-    able = [device for device in found if device.host_api == host_api and device.stereo(direction)]
+def find(sounddevice: Any, host_api: str, name: str, direction: Direction) -> Device:
+    """The device of that name, or the only one with `name` in its name; without a name the default. HostError lists the names."""
+    able = [device for device in devices(sounddevice) if device.host_api == host_api and device.stereo(direction)]
     if name:
         same = [device for device in able if device.name == name]
         chosen = same or [device for device in able if name.lower() in device.name.lower()]
     else:
-        chosen = [device for device in able if device.index == default]
+        chosen = [device for device in able if device.index == default_index(sounddevice, host_api, direction)]
     if len(chosen) == 1:
         return chosen[0]
     wanted = f'"{name}"' if name else "a default device"

@@ -32,7 +32,8 @@ class SimulatedHost(Host):
         sinks: Sequence[Sink] = (),
         paced: bool = True,
     ) -> None:
-        self.format = HostFormat(source.sample_rate_hz if source else sample_rate_hz, block_frames, "clock" if paced else "unpaced")
+        rate_hz = source.sample_rate_hz if source else sample_rate_hz
+        self.format = HostFormat(rate_hz, block_frames, "clock" if paced else "unpaced")
         self.source, self.sinks, self.paced = source, sinks, paced
         self._end = threading.Event()
         self._through = threading.Event()
@@ -118,4 +119,3 @@ class SimulatedHost(Host):
 
 def _with_silence(block: Float32, frames: int) -> Float32:
     return np.concatenate([block.reshape(-1, 2), np.zeros((frames, 2), np.float32)])
-
