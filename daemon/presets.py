@@ -23,7 +23,7 @@ from typing import Any
 from masterd.control import places
 from masterd.control.errors import BadRequest, ImmutablePreset, MasterdError, Refused, UnknownPreset
 from masterd.control.parameters import Value
-from masterd.daemon.files import sweep, sync_folder, write_atomically
+from masterd.daemon.files import sync_folder, write_atomically
 from masterd.daemon.state import checked, complete
 
 FACTORY_FOLDER = Path(__file__).parent / "presets"
