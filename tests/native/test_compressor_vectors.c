@@ -4,7 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#ifndef MASTERD_PLAIN
 #define MASTERD_PLAIN
+#endif
 #define compressor_process plain_process
 #define compressor_reset plain_reset
 #include "../../native/kernels/compressor.c"
