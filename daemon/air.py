@@ -25,6 +25,14 @@ class Reading:
 
 
 @dataclass
+class AirEvent:
+    state: str
+    host: str
+    device: str
+    reason: str
+
+
+@dataclass
 class AirStatus:
     host: str
     device: str
@@ -33,31 +41,41 @@ class AirStatus:
     block_frames: int
     latency: str
     latency_frames: int
+    blocks: int
+    late_blocks: int
+    xruns: int = 0
+    nonfinite_samples: int = 0
+    load_percent: float = 0.0
+    longest_block_us: float = 0.0
+    block_histogram: tuple[int, ...] = ()
     realtime: bool = False
     realtime_reason: str = ""
     memory_locked: bool = False
-    losses: int = 0
+    host_losses: int = 0
     reason: str = ""
 
 
 class Air:
     def __init__(self, settings: Any, on_event: Callable[..., None]) -> None:
         self.settings = settings
+        self.on_event = on_event
         self.stopping = threading.Event()
 
     def start(self, values: Mapping[str, Value]) -> None:
-        self.engine = Engine(self.settings.sample_rate_hz, self.settings.latency, values)
+        self.rate_hz = self.settings.sample_rate_hz or 48000
+        self.engine = Engine(self.rate_hz, self.settings.latency, values)
         self.engine.attach()
         self.engine.gate(True)
         self.thread = threading.Thread(target=self.pace, daemon=True)
         self.thread.start()
+        self.on_event(AirEvent("running", "simulated", "silence", ""))
 
     def pace(self) -> None:
         block = np.zeros((self.settings.block_frames, 2), np.float32)
         due = time.monotonic()
         while not self.stopping.is_set():
             self.engine.process(block)
-            due += self.settings.block_frames / self.settings.sample_rate_hz
+            due += self.settings.block_frames / self.rate_hz
             time.sleep(max(0.0, due - time.monotonic()))
 
     def publish(self, values: Mapping[str, Value], ramp_ms: float) -> int:
@@ -74,7 +92,10 @@ class Air:
 
     def status(self) -> AirStatus:
         s = self.settings
-        return AirStatus("simulated", "silence", "running", s.sample_rate_hz, s.block_frames, s.latency, self.engine.latency_frames)
+        return AirStatus(
+            "simulated", "silence", "running", self.engine.sample_rate_hz, s.block_frames, s.latency, self.engine.latency_frames,
+            self.engine.blocks, 0,
+        )  # fmt: skip
 
     def stop(self) -> None:
         self.stopping.set()

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import importlib
-import sys
-from pathlib import Path
-from typing import Any
 
 import click
 
