@@ -20,6 +20,7 @@ from masterd.daemon.engine import EngineMeters
 from masterd.daemon.engine_room import EngineRoom
 from masterd.daemon.hosts.base import Host, HostError
 from masterd.daemon.hosts.choice import AirSettings, OpenSink, OpenSource, make_host
+from masterd.daemon.loudness import LoudnessReading
 from masterd.daemon.programme import Programme
 from masterd.daemon.realtime import Granted, lock_memory, small_stacks
 from masterd.daemon.supervisor import AirEvent, State, Supervisor
@@ -95,6 +96,14 @@ class Air:
     def collect(self) -> EngineMeters | None:
         """Counters, and the readings since the last call; None when nothing has been processed since."""
         return self._room.collect()
+
+    def loudness(self) -> tuple[LoudnessReading, LoudnessReading]:
+        """At the input and at the output, since the last reset; goes on over a loss of the device."""
+        return self._room.loudness()
+
+    def reset_loudness(self) -> None:
+        """Both points start again from here."""
+        self._room.reset_loudness()
 
     def status(self) -> AirStatus:
         """Loses no reading for `collect`."""

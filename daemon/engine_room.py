@@ -9,6 +9,8 @@ from typing import TypeVar
 from masterd.control.parameters import Value
 from masterd.daemon.engine import Engine, EngineMeters, Latency
 from masterd.daemon.ledger import Ledger
+from masterd.daemon.loudness import LiveLoudness, LoudnessReading
+from masterd.native import lib
 
 T = TypeVar("T")
 
@@ -23,6 +25,7 @@ class EngineRoom:
         self._serials_before = 0
         self._serial = 1  # an engine begins with the values it is given
         self.ledger = Ledger()
+        self._loudness = LiveLoudness(lib.POINT_INPUT), LiveLoudness(lib.POINT_OUTPUT)
         self.engine = Engine(sample_rate_hz, latency, values)
 
     def admit(self, sample_rate_hz: float) -> tuple[Engine, int]:
@@ -33,7 +36,8 @@ class EngineRoom:
             return self.engine, self.engine.attach()
 
     def _replace(self, engine: Engine) -> None:
-        self.ledger.change_engine(self.engine)
+        for book in (self.ledger, *self._loudness):
+            book.change_engine(self.engine)
         self._serials_before += self._serial
         self._serial = 1
         self.engine = engine
@@ -62,6 +66,20 @@ class EngineRoom:
         with self._lock:
             self.ledger.gather(self.engine)
             return self.ledger.take()
+
+    def loudness(self) -> tuple[LoudnessReading, LoudnessReading]:
+        """At the input and at the output, as of now."""
+        with self._lock:
+            for point in self._loudness:
+                point.gather(self.engine)
+            return self._loudness[0].read(), self._loudness[1].read()
+
+    def reset_loudness(self) -> None:
+        """Both points start again from here."""
+        with self._lock:
+            for point in self._loudness:
+                point.gather(self.engine)
+                point.reset()
 
     def use(self, work: Callable[[Engine], T]) -> T:
         """Does a short piece of work on the engine while nobody replaces it."""

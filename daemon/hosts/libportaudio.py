@@ -3,7 +3,7 @@
 Devices are listed once, when the library is initialised: a device that was plugged in later is only seen after the library was
 terminated and initialised again. And a library with a stream whose device has died, or with a client of a JACK server that has
 (it makes one for itself whenever it finds a server), can no more be terminated: it hangs for minutes, or aborts the process. Such
-a library is left alone, and the next device is opened with a fresh private copy of the same file, which knows nothing of the other.
+a library is left alone, and the next device is opened with a fresh private copy of the same file.
 """
 
 from __future__ import annotations
