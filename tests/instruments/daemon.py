@@ -57,6 +57,7 @@ class Daemon:
         """What was told to systemd, a line each."""
         self._context = zmq.Context()
         self._ctl: zmq.Socket[bytes] | None = None
+        self._sockets: list[zmq.Socket[bytes]] = []
 
     def here(self) -> dict[str, str]:
         """The environment in which clients find this daemon."""
@@ -121,6 +122,7 @@ class Daemon:
         if topic is not None:
             socket.subscribe(topic)
         socket.connect(self.endpoint(to))
+        self._sockets.append(socket)
         return socket
 
     def ask(self, **request: Any) -> dict[str, Any]:
@@ -156,7 +158,9 @@ class Daemon:
             if self.process:
                 self.stop()
         finally:
-            self._context.destroy(linger=0)
+            for opened in self._sockets:
+                opened.close(0)
+            self._context.term()
             self._notify.close()
             Path(self.folder / "notify").unlink(missing_ok=True)
             if self.own_folder:
