@@ -20,7 +20,7 @@ REDUCTION_FULL_DB = 24.0
 MARKS_DB = (-60, -50, -40, -30, -20, -10, -6, -3, 0)
 EIGHTHS = " ▏▎▍▌▋▊▉█"
 GREEN, YELLOW, RED, BLUE, DIM, BOLD, PLAIN = (f"\x1b[{code}m" for code in (32, 33, 31, 36, 2, 1, 0))
-MARGIN, NUMBERS = 10, 16  # left of a bar, right of it
+MARGIN, NUMBERS = 10, 19  # left of a bar, right of it
 NARROWEST = 40
 CEILING = "limiter.ceiling_dbtp"
 
@@ -84,7 +84,7 @@ class Screen:
     def _peak_rows(self, point: str, cells: int, ceiling_db: float | None) -> list[str]:
         return [
             f"{f'{point} {side}':<{MARGIN}}{level_bar(bar, cells, ceiling_db)} "
-            f"{level_text(bar.level_db)} {DIM}hold{PLAIN}{level_text(bar.held_db, 5)}"
+            f"{level_text(bar.level_db)} {DIM}hold{PLAIN}{level_text(bar.held_db)}"
             for side, bar in zip("LR", self._peaks[point], strict=True)
         ]
 
@@ -153,7 +153,7 @@ def painted(bar_cells: list[str], colours: list[str]) -> str:
 def reduction_row(name: str, bar: Bar, cells: int) -> str:
     """A reduction grows from the left, 0 to REDUCTION_FULL_DB."""
     text = "".join(filled(position(bar.level_db, cells, 0.0, REDUCTION_FULL_DB), cells))
-    return f"{name:<{MARGIN}}{BLUE}{text}{PLAIN} {level_text(bar.level_db)} {DIM}hold{PLAIN}{level_text(bar.held_db, 5)}"
+    return f"{name:<{MARGIN}}{BLUE}{text}{PLAIN} {level_text(bar.level_db)} {DIM}hold{PLAIN}{level_text(bar.held_db)}"
 
 
 def loudness_row(name: str, point: PointMeters) -> str:
