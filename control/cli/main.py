@@ -22,6 +22,7 @@ COMMANDS = {
     "watch": "watch",
     "status": "status",
     "meters": "meters",
+    "midi": "midi",
     "completion": "completion",
 }
 """In which file of this folder each command is."""

@@ -7,8 +7,10 @@ round through two ports of our own, and when it stops coming back everything is 
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -47,6 +49,21 @@ def plain(name: str) -> str:
     return re.sub(r"\s+\d+:\d+$", "", name)
 
 
+@contextlib.contextmanager
+def quiet() -> Iterator[None]:
+    """Without what libjack writes to stderr by itself, at every try, when there is no server."""
+    sys.stderr.flush()
+    stderr = os.dup(2)
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(nowhere, 2)
+        yield
+    finally:
+        os.dup2(stderr, 2)
+        os.close(nowhere)
+        os.close(stderr)
+
+
 class Backend:
     """ALSA's sequencer where the kernel has it, else a running JACK server. NoMidi when there is neither. One thread."""
 
@@ -58,7 +75,8 @@ class Backend:
         self._library = library
         self._open: list[Any] = []
         try:
-            self._probe_in = self._client(library.MidiIn, "probe")
+            with quiet():
+                self._probe_in = self._client(library.MidiIn, "probe")
             self._probe_out = self._client(library.MidiOut, "probe")
             self._pulse = None if has_alsa() else Pulse(self)
         except (library.RtMidiError, OSError) as error:

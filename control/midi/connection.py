@@ -27,8 +27,10 @@ class State(enum.StrEnum):
 
 
 def matching(pattern: str, ports: Iterable[str]) -> str | None:
-    """The first port whose name, without ALSA's numbers, holds the regular expression; any port for an empty one."""
-    return next((port for port in ports if re.search(pattern, plain(port), re.IGNORECASE)), None)
+    """The first port whose name, without ALSA's numbers, holds the regular expression. An empty one takes any port but the
+    kernel's own loop."""
+    named = (port for port in ports if pattern or not port.startswith("Midi Through"))
+    return next((port for port in named if re.search(pattern, plain(port), re.IGNORECASE)), None)
 
 
 class Connection:

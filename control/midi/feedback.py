@@ -30,7 +30,7 @@ class Feedback:
         self._touched_s[control] = now_s
         self._shown[control] = value
 
-    def pressed(self, control: Control) -> None:
+    def released(self, control: Control) -> None:
         """Many boxes light a button by themselves while it is down: what it should show is sent again."""
         self._shown.pop(control, None)
 

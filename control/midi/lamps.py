@@ -9,9 +9,7 @@ from masterd.control.midi.profile import Profile
 from masterd.control.parameters import Value
 
 
-def shown_value(
-    binding: Binding, profile: Profile, values: Mapping[str, Value], preset: str, dirty: bool
-) -> int | None:
+def shown_value(binding: Binding, profile: Profile, values: Mapping[str, Value], preset: str, dirty: bool) -> int | None:
     """The value to send to the control's light, ring or fader; None when there is nothing to show."""
     if binding.action is Action.PRESET:
         return _light(profile, binding.preset == preset and not dirty)

@@ -40,6 +40,11 @@ CONTROL_KEYS = {
 }
 
 
+def is_unsafe(parameter: Parameter) -> bool:
+    """Whether a map must say allow_unsafe for it."""
+    return any(fnmatchcase(parameter.id, pattern) for pattern in UNSAFE)
+
+
 class BadMap(MasterdError):
     """The map file cannot be used; `problems` names every key that is wrong."""
 
@@ -109,9 +114,7 @@ def _binding(
     shown_on = _shown_on(read, control, encoding, make)
     if len(problems) > before or control is None or action is None:
         return None
-    return Binding(
-        control, action, target, preset, encoding, jump, low, high, invert, float(travel), float(glide_ms), shown_on
-    )
+    return Binding(control, action, target, preset, encoding, jump, low, high, invert, float(travel), float(glide_ms), shown_on)
 
 
 def _control(read: Reader) -> Control | None:
@@ -152,8 +155,7 @@ def _target(read: Reader, action: Action | None, parameters: Mapping[str, Parame
         except MasterdError as error:
             read.wrong("parameter", str(error))
             return None
-    is_unsafe = any(fnmatchcase(id, pattern) for pattern in UNSAFE)
-    if not read.take("allow_unsafe", bool, False, "true or false") and is_unsafe:
+    if not read.take("allow_unsafe", bool, False, "true or false") and is_unsafe(found):
         read.wrong("parameter", f"{id} decides how loud the air gets; say allow_unsafe = true if a knob may turn it")
     return found
 

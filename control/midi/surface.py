@@ -72,8 +72,9 @@ class Surface:
                 self._turn_to(binding, move, now_s)
 
     def _press(self, binding: Binding, value: int) -> None:
-        self.feedback.pressed(binding.control)
         is_down = value > 0 if binding.control.kind is Kind.NOTE else value >= (binding.control.top + 1) // 2
+        if not is_down:
+            self.feedback.released(binding.control)
         if binding.action is Action.MOMENTARY:
             self._want(binding, is_down != binding.invert)
         elif is_down and binding.action is Action.TOGGLE:
