@@ -3,7 +3,7 @@
  *
  *   side-chain x    the programme, look-ahead later than it arrives or at once; optional Butterworth high-pass 12 or 24 dB/oct
  *   level L         peak: 20 log10 |x|; RMS: 10 log10 of a one-pole mean square (time constant rms_window_ms), so a full-scale
- *                   sine reads -3.01 dB; never below -200 dB
+ *                   sine reads -3.01 dB; silence reads -240 dB
  *   reduction c     S = 1 - 1/ratio, o = L - threshold, W = knee:  0 for o <= -W/2;  S (o + W/2)^2 / (2 W) inside the knee;
  *                   S o for o >= W/2;  then no more than range; then linked: (1 - l) c + l max(c left, c right)
  *   in time         h = max(c, h + (c - h) r);  y = y + (h - y) a: a release that holds the peaks, then the attack smooths both
