@@ -14,7 +14,8 @@ enum { LAW_NUMBERS = sizeof(compressor_law) / sizeof(double) };
 #define QUIET_STATE 1e-30
 #define LOUDEST 1e12 /* +240 dBFS: beyond it, and NaN, is no sound */
 
-/* One chunk on its way: `now` is the law while it stands still, and where a ramp started while `moving`. Local, so loops keep it in registers. */
+/* One chunk on its way. `from` is the law while it stands still, and where the ramp started while `moving`. Local, so that loops
+ * can keep it in registers. */
 typedef struct {
   compressor_law from, span;
   double u[CHUNK]; /* position in the ramp, 0 .. 1 */

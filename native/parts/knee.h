@@ -1,6 +1,6 @@
 /* knee.h - the static curve of a downward compressor as reduction in dB (>= 0), branch-free.
  *
- *   o = level - threshold:  0 for o <= -W/2;  slope (o + W/2)^2 / (2 W) inside the knee W;  slope o above;  slope = 1 - 1/ratio. */
+ *   o = level - threshold, slope = 1 - 1/ratio: 0 for o <= -W/2; slope (o + W/2)^2 / (2 W) inside the knee W; slope o above. */
 #pragma once
 
 static inline double larger(double a, double b) { return a > b ? a : b; }
