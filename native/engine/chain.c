@@ -1,38 +1,57 @@
 #include "chain.h"
 
 uint32_t chain_latency_frames(const stream_format *format) {
-  return compressor_latency_frames(format) + limiter_latency_frames(format);
+  return bypass_latency_frames(format) + limiter_latency_frames(format);
 }
 
 void chain_design(chain_coefs *coefs, const chain_params *params, const stream_format *format) {
   bypass_design(&coefs->bypass, &params->bypass, format);
   input_design(&coefs->input, &params->input, format);
+  agc_design(&coefs->agc, &params->agc, format);
   eq_design(&coefs->eq, &params->eq, format);
+  stereo_design(&coefs->stereo, &params->stereo, format);
+  multiband_design(&coefs->multiband, &params->multiband, format);
   compressor_design(&coefs->compressor, &params->compressor, format);
+  clipper_design(&coefs->clipper, &params->clipper, format);
+  generator_design(&coefs->generator, &params->generator, format);
   limiter_design(&coefs->limiter, &params->limiter, format);
+  output_design(&coefs->output, &params->output, format);
 }
 
 void chain_announce(chain_coefs *coefs, uint64_t serial, uint32_t ramp_frames) {
   coefs_change change = {serial, ramp_frames};
-  coefs->bypass.change = coefs->input.change = coefs->eq.change = change;
-  coefs->compressor.change = coefs->limiter.change = change;
+  coefs->bypass.change = coefs->input.change = coefs->agc.change = coefs->eq.change = coefs->stereo.change = change;
+  coefs->multiband.change = coefs->compressor.change = coefs->clipper.change = change;
+  coefs->generator.change = coefs->limiter.change = coefs->output.change = change;
 }
 
 void chain_reset(chain *state) {
   bypass_reset(&state->bypass);
   input_reset(&state->input);
+  agc_reset(&state->agc);
   eq_reset(&state->eq);
+  stereo_reset(&state->stereo);
+  multiband_reset(&state->multiband);
   compressor_reset(&state->compressor);
+  clipper_reset(&state->clipper);
+  generator_reset(&state->generator);
   limiter_reset(&state->limiter);
+  output_reset(&state->output);
 }
 
 static void process_chunk(chain *state, const chain_coefs *coefs, double *left, double *right, uint32_t frames) {
   bypass_remember(&state->bypass, left, right, frames);
   input_process(&state->input, &coefs->input, left, right, frames);
+  agc_process(&state->agc, &coefs->agc, left, right, frames);
   eq_process(&state->eq, &coefs->eq, left, right, frames);
+  stereo_process(&state->stereo, &coefs->stereo, left, right, frames);
+  multiband_process(&state->multiband, &coefs->multiband, left, right, frames);
   compressor_process(&state->compressor, &coefs->compressor, left, right, frames);
+  clipper_process(&state->clipper, &coefs->clipper, left, right, frames);
   bypass_process(&state->bypass, &coefs->bypass, left, right, frames);
+  generator_process(&state->generator, &coefs->generator, left, right, frames);
   limiter_process(&state->limiter, &coefs->limiter, left, right, frames);
+  output_process(&state->output, &coefs->output, left, right, frames);
 }
 
 void chain_process(chain *state, const chain_coefs *coefs, double *left, double *right, uint32_t frames) {

@@ -1,40 +1,66 @@
-/* chain.h - every processor in its order: input, eq, compressor (these three may be bypassed), limiter (never).
+/* chain.h - every processor in its order: input, agc, eq, stereo, multiband, compressor, clipper (these may be bypassed), then what
+ * never is: generator, limiter, output.
  * Nothing here depends on the block size; nothing can fail. */
 #pragma once
+#include "agc.h"
 #include "bypass.h"
+#include "clipper.h"
 #include "compressor.h"
 #include "eq.h"
+#include "generator.h"
 #include "input.h"
 #include "limiter.h"
+#include "multiband.h"
+#include "output.h"
+#include "stereo.h"
 
 enum { CHAIN_CHUNK_FRAMES = 256 }; /* longer blocks are cut into these */
 
 typedef struct {
   bypass_params bypass;
   input_params input;
+  agc_params agc;
   eq_params eq;
+  stereo_params stereo;
+  multiband_params multiband;
   compressor_params compressor;
+  clipper_params clipper;
+  generator_params generator;
   limiter_params limiter;
+  output_params output;
 } chain_params;
 
 typedef struct {
   bypass_coefs bypass;
   input_coefs input;
+  agc_coefs agc;
   eq_coefs eq;
+  stereo_coefs stereo;
+  multiband_coefs multiband;
   compressor_coefs compressor;
+  clipper_coefs clipper;
+  generator_coefs generator;
   limiter_coefs limiter;
+  output_coefs output;
 } chain_coefs;
 
 typedef struct {
   bypass bypass;
   input input;
+  agc agc;
   eq eq;
+  stereo stereo;
+  multiband multiband;
   compressor compressor;
+  clipper clipper;
+  generator generator;
   limiter limiter;
+  output output;
 } chain;
 
 uint32_t chain_latency_frames(const stream_format *format); /* any thread; constant for a format */
 void chain_design(chain_coefs *coefs, const chain_params *params, const stream_format *format); /* any thread, pure */
 void chain_announce(chain_coefs *coefs, uint64_t serial, uint32_t ramp_frames); /* any thread: stamps the change on every stage */
-void chain_reset(chain *state);                                                  /* audio thread */
-void chain_process(chain *state, const chain_coefs *coefs, double *left, double *right, uint32_t frames); /* audio thread, in place */
+void chain_reset(chain *state); /* audio thread */
+void chain_process(chain *state, const chain_coefs *coefs, double *left, double *right,
+                   uint32_t frames); /* audio thread, in place */

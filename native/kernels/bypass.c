@@ -1,11 +1,16 @@
 #include "bypass.h"
 
+#include "clipper.h"
 #include "compressor.h"
 
 enum { MASK = BYPASS_FRAMES - 1 };
 
+uint32_t bypass_latency_frames(const stream_format *format) {
+  return compressor_latency_frames(format) + clipper_latency_frames(format);
+}
+
 void bypass_design(bypass_coefs *coefs, const bypass_params *params, const stream_format *format) {
-  *coefs = (bypass_coefs){.dry = params->on ? 1.0 : 0.0, .latency_frames = compressor_latency_frames(format)};
+  *coefs = (bypass_coefs){.dry = params->on ? 1.0 : 0.0, .latency_frames = bypass_latency_frames(format)};
 }
 
 void bypass_reset(bypass *state) { *state = (bypass){0}; }

@@ -22,6 +22,8 @@ enum { EQ_BELL, EQ_LOW_SHELF, EQ_HIGH_SHELF, EQ_TILT, EQ_LOW_PASS, EQ_HIGH_PASS,
 enum { EQ_STEREO, EQ_LEFT, EQ_RIGHT, EQ_MID, EQ_SIDE };
 enum { EQ_SLOPE_6, EQ_SLOPE_12, EQ_SLOPE_18, EQ_SLOPE_24, EQ_SLOPE_36, EQ_SLOPE_48, EQ_SLOPE_60, EQ_SLOPE_72, EQ_SLOPE_96 };
 
+enum { EQ_OWN, EQ_WIDE };
+
 typedef struct {
   int32_t on;
   int32_t type;             /* EQ_BELL .. EQ_ALL_PASS */
@@ -30,6 +32,13 @@ typedef struct {
   double frequency_hz;      /* 10 .. 20000; above 0.49 of the sample rate it is held there */
   double gain_db;           /* -24 .. 24: bell, shelves, tilt */
   double q;                 /* 0.1 .. 40 */
+  int32_t dynamic;          /* the gain moves with the level: by up to range_db above threshold_db */
+  int32_t detector;         /* EQ_OWN: the band's own frequencies; EQ_WIDE: everything */
+  double threshold_db;      /* -80 .. 0 dBFS */
+  double ratio;             /* 1 .. 20: how much of the level above the threshold becomes gain, 1 - 1/ratio */
+  double range_db;          /* -24 .. 24: the most the gain moves, and where to */
+  double attack_ms;         /* 0.5 .. 500 */
+  double release_ms;        /* 5 .. 5000 */
 } eq_band_params;
 
 typedef struct {

@@ -20,6 +20,8 @@ typedef struct {
   int32_t dc_block;      /* high-pass at 2 Hz */
   int32_t subsonic;      /* 24 dB/oct Butterworth at subsonic_hz */
   double subsonic_hz;    /* 10 .. 80 */
+  int32_t phase_rotator; /* four first-order all-passes at 200 Hz: makes the peaks of speech alike on both sides of zero */
+  int32_t repair;        /* turns a feed with inverted polarity, fills a lost channel from the other */
 } input_params;
 
 typedef struct {

@@ -13,7 +13,10 @@
 #include "detector.h"
 #include "windows.h"
 
+enum { LIMITER_TRANSPARENT, LIMITER_BALANCED, LIMITER_LOUD };
+
 typedef struct {
+  int32_t mode;           /* LIMITER_...: scales hold and releases; see the table in limiter.c */
   double drive_db;        /* 0 .. 24: gain into the limiter */
   double ceiling_dbtp;    /* -12 .. 0 */
   double hold_ms;         /* 0 .. 50 */

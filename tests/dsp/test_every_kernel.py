@@ -29,9 +29,15 @@ BUSY = {
         "compressor.lookahead_ms": 2,
     },
     "limiter": {"limiter.drive_db": 18},
+    "agc": {"agc.on": True, "agc.target_lufs": -12, "agc.attack_db_per_s": 20, "agc.release_db_per_s": 20},
+    "stereo": {"stereo.on": True, "stereo.width_percent": 140, "stereo.mono_bass": True, "stereo.banded": True},
+    "multiband": {"multiband.on": True, "multiband.coupling_percent": 50, "multiband.2.threshold_db": -40, "multiband.3.limit": True},
+    "clipper": {"clipper.on": True, "clipper.drive_db": 6},
+    "output": {"output.trim_db": -2},
     "bypass": {"bypass.on": True},
 }
-BUSY["chain"] = {id: value for name in ("input", "eq", "compressor", "limiter") for id, value in BUSY[name].items()}
+CHAIN = ("input", "agc", "eq", "stereo", "multiband", "compressor", "clipper", "limiter", "output")
+BUSY["chain"] = {id: value for name in CHAIN for id, value in BUSY[name].items()}
 MOVE = {
     "input": {"input.trim_db": -6, "input.channels": "swap", "input.invert_left": True},
     "eq": {
@@ -47,10 +53,15 @@ MOVE = {
         "compressor.lookahead_ms": 4,
         "compressor.mix_percent": 50,
     },
-    "limiter": {"limiter.drive_db": 6, "limiter.ceiling_dbtp": -4, "limiter.hold_ms": 30},
+    "limiter": {"limiter.drive_db": 6, "limiter.ceiling_dbtp": -4, "limiter.hold_ms": 30, "limiter.mode": "loud"},
+    "agc": {"agc.on": False, "agc.target_lufs": -20, "agc.crossover_hz": 300},
+    "stereo": {"stereo.width_percent": 0, "stereo.banded": False, "stereo.mono_below_hz": 300, "stereo.balance_db": 3},
+    "multiband": {"multiband.bands": "3", "multiband.crossover_1_hz": 300, "multiband.2.mute": True, "multiband.slope_db_per_oct": "48"},
+    "clipper": {"clipper.on": False, "clipper.softness_percent": 0, "clipper.threshold_db": -6},
+    "output": {"output.mute": True, "output.trim_db": -12},
     "bypass": {"bypass.on": False},
 }
-MOVE["chain"] = {id: value for name in ("input", "eq", "compressor", "limiter") for id, value in MOVE[name].items()}
+MOVE["chain"] = {id: value for name in CHAIN for id, value in MOVE[name].items()}
 KERNELS = sorted(BUSY)
 RATES = (44100, 48000, 96000, 192000)
 
@@ -125,7 +136,7 @@ def test_same_input_twice_gives_the_same_bits(name):
     assert np.array_equal(Kernel(name, values=BUSY[name])(signal), Kernel(name, values=BUSY[name])(signal))
 
 
-@pytest.mark.parametrize("name", ["chain", "compressor", "limiter"])
+@pytest.mark.parametrize("name", ["chain", "compressor", "clipper", "limiter"])
 @pytest.mark.parametrize("latency", ["normal", "low"])
 @pytest.mark.parametrize("rate", RATES)
 def test_latency_is_exact(name, latency, rate):
