@@ -18,8 +18,13 @@ typedef struct {
 
 typedef struct {
   const analog_section *analog;
-  section *section;
   double frequency_hz, sample_rate_hz;
+  int32_t corner; /* exact at frequency_hz */
+} goal;
+
+typedef struct {
+  const goal *goal;
+  const section *section;
   fit_point point[MOST_POINTS];
   int count;
 } fit;
@@ -84,14 +89,24 @@ static void place_poles(section *s, const analog_section *a, double w0) {
   }
 }
 
-static double t2(const fit *f, double hz) { return square(tan(PI * hz / f->sample_rate_hz) / f->section->g); }
+static double t2(double hz, double g, double sample_rate_hz) { return square(tan(PI * hz / sample_rate_hz) / g); }
+
+static double poles2(double k, double tau) { return square(1 - tau) + square(k) * tau; }
+
+/* High-pass: the zeros stand at 0 Hz, and it is the denominator that is fitted. */
+static int32_t is_high_pass(const analog_section *a) { return a->numerator[0] == 0 && a->numerator[1] == 0; }
+
+/* What the numerator low^2 + c |t|^2 + high^2 |t|^4 should be. */
+static double wanted_numerator(const goal *to, const section *s, double hz) {
+  double tau = t2(hz, s->g, to->sample_rate_hz), gain2 = analog_gain2(to->analog, square(hz / to->frequency_hz));
+  return is_high_pass(to->analog) ? tau * tau / gain2 : gain2 * poles2(s->k, tau);
+}
 
 /* 1 up to 10 kHz, three times that at 20 kHz */
 static double tolerance(double hz) { return hz <= 10000 ? 1 : pow(hz / 10000, 1.5849625); }
 
 static void add_point(fit *f, double hz) {
-  double tau = t2(f, hz);
-  double wanted = analog_gain2(f->analog, square(hz / f->frequency_hz)) * (square(1 - tau) + square(f->section->k) * tau);
+  double tau = t2(hz, f->section->g, f->goal->sample_rate_hz), wanted = wanted_numerator(f->goal, f->section, hz);
   if (!(wanted > 1e-30)) return;
   f->point[f->count++] = (fit_point){1 / wanted, tau / wanted, tau * tau / wanted, 1 / tolerance(hz), 1 / tolerance(hz)};
 }
@@ -99,7 +114,7 @@ static void add_point(fit *f, double hz) {
 /* Around the resonance of a damped pair of roots, as close together as it is narrow. */
 static void cluster_points(fit *f, const double c[3], double top) {
   if (!(c[0] > 0 && c[1] > 0 && c[2] > 0)) return;
-  double at = f->frequency_hz * sqrt(c[0] / c[2]), width = fmin(c[1] / sqrt(c[0] * c[2]), 1);
+  double at = f->goal->frequency_hz * sqrt(c[0] / c[2]), width = fmin(c[1] / sqrt(c[0] * c[2]), 1);
   for (int i = 0; i < CLUSTER_POINTS; i++) {
     double hz = at * exp2((i - CLUSTER_POINTS / 2) * 0.5 * width);
     if (hz < top) add_point(f, hz);
@@ -108,10 +123,10 @@ static void cluster_points(fit *f, const double c[3], double top) {
 
 /* Log-spaced over what is heard, and closer where the prototype has its resonances. */
 static void spread_points(fit *f) {
-  double top = fmin(20500, 0.495 * f->sample_rate_hz), bottom = fmin(fmax(f->frequency_hz / 64, 1), top / 64);
+  double top = fmin(20500, 0.495 * f->goal->sample_rate_hz), bottom = fmin(fmax(f->goal->frequency_hz / 64, 1), top / 64);
   for (int i = 0; i < SPREAD_POINTS; i++) add_point(f, bottom * pow(top / bottom, i / (SPREAD_POINTS - 1.0)));
-  cluster_points(f, f->analog->denominator, top);
-  cluster_points(f, f->analog->numerator, top);
+  cluster_points(f, f->goal->analog->denominator, top);
+  cluster_points(f, f->goal->analog->numerator, top);
 }
 
 /* c and high^2 of least weighted squares */
@@ -160,40 +175,49 @@ static int32_t take_numerator(section *s, double c, double high2) {
 }
 
 /* The numerator for poles and a gain at 0 Hz that stand. */
-static int32_t fit_numerator(section *s, const analog_section *analog, double frequency_hz, double sample_rate_hz,
-                             int32_t corner) {
-  fit f = {.analog = analog, .section = s, .frequency_hz = frequency_hz, .sample_rate_hz = sample_rate_hz};
-  double at = t2(&f, frequency_hz), wanted = analog_gain2(analog, 1) * (square(1 - at) + square(s->k) * at);
-  if (analog->numerator[0] == 0 && analog->numerator[1] == 0)
-    return take_numerator(s, 0, wanted / square(at)); /* zeros stay at 0 Hz */
-  spread_points(&f);
+static int32_t fit_numerator(section *s, const goal *to) {
+  fit f = {.goal = to, .section = s};
+  double at = t2(to->frequency_hz, s->g, to->sample_rate_hz), wanted = wanted_numerator(to, s, to->frequency_hz);
   double c = 0, high2 = 0, low2 = square(s->low);
+  spread_points(&f);
   for (int i = 0; i < REWEIGHTINGS; i++) {
     if (i) reweight(&f, low2, c, high2);
-    if (corner) solve_through(&f, low2, at, wanted, &c, &high2);
+    if (to->corner) solve_through(&f, low2, at, wanted, &c, &high2);
     else solve(&f, low2, &c, &high2);
   }
   return take_numerator(s, c, high2);
 }
 
 /* The poles once more, for the zeros that were found, and the zeros for those: a tenth less error where the fit is hard. */
-static void refine(section *s, const analog_section *analog, double frequency_hz, double sample_rate_hz) {
-  analog_section upside_down = reciprocal(analog);
+static void refine(section *s, const goal *to) {
+  analog_section upside_down = reciprocal(to->analog);
+  goal turned = {&upside_down, to->frequency_hz, to->sample_rate_hz, to->corner};
   for (int i = 0; i < REFINEMENTS; i++) {
     section t = *s;
-    if (!invert(&t) || !fit_numerator(&t, &upside_down, frequency_hz, sample_rate_hz, 0) || !invert(&t)) return;
-    if (!fit_numerator(&t, analog, frequency_hz, sample_rate_hz, 0)) return;
+    if (!invert(&t) || !fit_numerator(&t, &turned) || !invert(&t) || !fit_numerator(&t, to)) return;
     *s = t;
   }
 }
 
-static int32_t fit_zeros(section *s, const analog_section *analog, double frequency_hz, double sample_rate_hz, int32_t corner) {
-  place_poles(s, analog, 2 * PI * frequency_hz / sample_rate_hz);
-  s->low = analog->numerator[0] / analog->denominator[0];
-  if (!fit_numerator(s, analog, frequency_hz, sample_rate_hz, corner)) return 0;
-  int32_t near_top = frequency_hz > 0.05 * sample_rate_hz, damped = analog->denominator[1] > 0;
-  if (near_top && damped && !corner) refine(s, analog, frequency_hz, sample_rate_hz);
+static int32_t fit_zeros(section *s, const goal *to) {
+  s->low = to->analog->numerator[0] / to->analog->denominator[0];
+  if (!fit_numerator(s, to)) return 0;
+  int32_t near_top = to->frequency_hz > 0.05 * to->sample_rate_hz, damped = to->analog->denominator[1] > 0;
+  if (near_top && damped && !to->corner) refine(s, to);
   return 1;
+}
+
+/* t^2 / (low + band t + high t^2), as exact towards 0 Hz as the others are at 0 Hz. */
+static int32_t fit_high_pass(section *s, const goal *to) {
+  s->low = square(PI * to->frequency_hz / to->sample_rate_hz / s->g);
+  if (!fit_numerator(s, to) || !invert(s)) return 0;
+  s->low = s->band = 0;
+  return 1;
+}
+
+static int32_t fit_section(section *s, const goal *to) {
+  place_poles(s, to->analog, 2 * PI * to->frequency_hz / to->sample_rate_hz);
+  return is_high_pass(to->analog) ? fit_high_pass(s, to) : fit_zeros(s, to);
 }
 
 /* Vicanek's closed form: exact gain at 0 Hz, exact gain and slope at frequency_hz. */
@@ -232,9 +256,17 @@ void matched_bilinear(svf_coefs *svf, const analog_section *analog, double frequ
 void matched_design(svf_coefs *svf, const analog_section *analog, double frequency_hz, double sample_rate_hz, int32_t way) {
   section s;
   int32_t turned = way == MATCHED_POLES;
-  analog_section a = turned ? reciprocal(analog) : *analog;
-  int32_t fitted =
-      fit_zeros(&s, &a, frequency_hz, sample_rate_hz, way == MATCHED_CORNER) || close_zeros(&s, &a, frequency_hz, sample_rate_hz);
+  analog_section upside_down = reciprocal(analog);
+  goal to = {turned ? &upside_down : analog, frequency_hz, sample_rate_hz, way == MATCHED_CORNER};
+  int32_t fitted = fit_section(&s, &to) || close_zeros(&s, to.analog, frequency_hz, sample_rate_hz);
   if (fitted && (!turned || invert(&s))) put(svf, &s);
   else matched_bilinear(svf, analog, frequency_hz, sample_rate_hz);
+}
+
+void matched_high_pass(svf_coefs *svf, const analog_section *analog, double frequency_hz, double sample_rate_hz) {
+  section s = {.low = 0};
+  place_poles(&s, analog, 2 * PI * frequency_hz / sample_rate_hz);
+  double tau = t2(frequency_hz, s.g, sample_rate_hz);
+  s.high = sqrt(analog_gain2(analog, 1) * poles2(s.k, tau)) / tau;
+  put(svf, &s);
 }
