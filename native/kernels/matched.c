@@ -77,7 +77,7 @@ static void place_real(section *s, double fast, double slow) {
 static void place_poles(section *s, const analog_section *a, double w0) {
   const double *d = a->denominator;
   if (d[2] == 0) {
-    place_real(s, INFINITY, w0 * d[0] / d[1]);
+    place_real(s, HUGE_VAL, w0 * d[0] / d[1]);
     return;
   }
   double w = w0 * sqrt(d[0] / d[2]), damping = d[1] / (2 * sqrt(d[0] * d[2]));
@@ -241,15 +241,17 @@ int32_t matched_vicanek(svf_coefs *svf, const analog_section *analog, double fre
   return 1;
 }
 
-/* First-order prototypes are carried by a pole and a zero that cancel. */
+/* First-order prototypes are carried by a pole and a zero that cancel: both sides times 1 + s. */
+static analog_section second_order(const analog_section *a) {
+  const double *n = a->numerator, *d = a->denominator;
+  if (d[2] > 0) return *a;
+  return (analog_section){{n[0], n[0] + n[1], n[1]}, {d[0], d[0] + d[1], d[1]}};
+}
+
 void matched_bilinear(svf_coefs *svf, const analog_section *analog, double frequency_hz, double sample_rate_hz) {
-  double n[3], d[3], half = tan(PI * frequency_hz / sample_rate_hz), first = analog->denominator[2] == 0;
-  for (int i = 0; i < 3; i++) {
-    n[i] = analog->numerator[i] + (first && i ? analog->numerator[i - 1] : 0);
-    d[i] = analog->denominator[i] + (first && i ? analog->denominator[i - 1] : 0);
-  }
-  double even = sqrt(d[0] * d[2]);
-  section s = {half * sqrt(d[0] / d[2]), d[1] / even, n[0] / d[0], n[1] / even, n[2] / d[2]};
+  analog_section a = second_order(analog);
+  const double *n = a.numerator, *d = a.denominator, even = sqrt(d[0] * d[2]);
+  section s = {tan(PI * frequency_hz / sample_rate_hz) * sqrt(d[0] / d[2]), d[1] / even, n[0] / d[0], n[1] / even, n[2] / d[2]};
   put(svf, &s);
 }
 

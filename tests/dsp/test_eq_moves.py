@@ -137,7 +137,7 @@ def frames_of(channel: np.ndarray, at: int):
 
 
 def test_random_moves_at_every_sample_stay_bounded():
-    """A third of a million moves of frequency, gain and Q, one per sample: never more than 6 dB above the worst that stands still."""
+    """A third of a million moves of frequency, gain and Q, one per sample: at most 6 dB above the worst that stands still."""
     seed = 20261123
     print("seed", seed)
     random = np.random.default_rng(seed)

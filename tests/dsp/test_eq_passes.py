@@ -39,8 +39,8 @@ def test_corner_is_exact_up_to_the_top(kind, slope, rate):
         assert abs(db(got)[0] + 3.0103) < 1e-3
 
 
-# Largest error in dB where the prototype is above -6 dB and above -60 dB, over all slopes. Low-passes have to stop falling at half
-# the sample rate: the steepest, at 16 kHz and 44.1 kHz, is 2.3 dB short of its -55 dB at 20 kHz.
+# Largest error in dB where the prototype is above -6 dB and above -60 dB, over all slopes. A digital low-pass stops falling at
+# half the sample rate: the steepest errs most, 2.3 dB, where it is deep in its stop-band just under 20 kHz at 44.1 kHz.
 REACHED_DB = {
     ("low_pass", 44100): (1.6, 2.4),
     ("low_pass", 48000): (0.8, 1.2),

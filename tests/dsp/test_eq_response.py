@@ -90,7 +90,6 @@ def test_cut_mirrors_boost(kind, rate):
     assert max(np.abs(db(a * b)).max() for (_, a), (_, b) in zip(up, down, strict=True)) < 1e-8
 
 
-
 @pytest.mark.parametrize(("rate", "limit_db"), [(44100, 0.65), (48000, 0.35), (88200, 0.025), (192000, 0.001)])
 def test_notch_follows_the_prototype_outside_its_depth(rate, limit_db):
     hz = HZ[HZ <= 15000]

@@ -31,7 +31,8 @@ def test_defaults_let_every_bit_through(bits):
 @pytest.mark.parametrize("trim_db", [-24, -0.1, 3, 24])
 def test_trim(trim_db):
     signal = noise(0.1)
-    assert np.allclose(Kernel("input", values={"input.trim_db": trim_db})(signal), signal * 10 ** (trim_db / 20), rtol=1e-15, atol=0)
+    out = Kernel("input", values={"input.trim_db": trim_db})(signal)
+    assert np.allclose(out, signal * 10 ** (trim_db / 20), rtol=1e-15, atol=0)
 
 
 LEFT, RIGHT = 0, 1
@@ -111,11 +112,12 @@ def test_changes_do_not_click(change, back):
     out = np.concatenate(parts)
     found = max(residual_above_db(out[:, channel], 6000) for channel in (0, 1))
     print(found)
-    assert found <= -85
+    assert found <= -90
 
 
 def test_switching_off_settles_to_the_very_bits():
-    busy = {"input.trim_db": 5, "input.channels": "mono", "input.invert_left": True, "input.dc_block": True, "input.subsonic": True}
+    busy = {"input.trim_db": 5, "input.channels": "mono", "input.invert_left": True}
+    busy |= {"input.dc_block": True, "input.subsonic": True}
     kernel = Kernel("input", values=busy)
     signal = noise(0.2)
     kernel(signal)
