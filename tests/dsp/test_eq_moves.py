@@ -15,8 +15,8 @@ RATE = 48000
 QUIET = sine(200, 1.0, -6)
 
 
-def moved(before: dict, after: dict, ramp_frames: int, signal: np.ndarray = QUIET) -> np.ndarray:
-    kernel = Kernel("eq", RATE, {"eq.1.on": True} | before)
+def moved(before: dict, after: dict, ramp_frames: int, rate: int = RATE) -> np.ndarray:
+    kernel, signal = Kernel("eq", rate, {"eq.1.on": True} | before), sine(200, 1.0, -6, rate)
     at = len(signal) // 2
     first = kernel(stereo(signal[:at]))
     kernel.set(after, ramp_frames)
@@ -40,16 +40,18 @@ MOVES = {
 
 
 @pytest.mark.parametrize("name", MOVES)
-def test_zipper(name):
+@pytest.mark.parametrize("rate", [44100, 48000, 96000, 192000])
+def test_zipper(name, rate):
     before, after, ramp_ms, cutoff_hz = MOVES[name]
-    out = moved(before, after, ramp_ms * RATE // 1000)
-    found = residual_above_db(out[:, 0], cutoff_hz)
+    out = moved(before, after, ramp_ms * rate // 1000, rate)
+    found = residual_above_db(out[:, 0], cutoff_hz, rate)
     print(name, found)
     assert found <= -100
 
 
-def test_instant_jump_is_never_a_step():
-    found = residual_above_db(moved(bell(60, 12, 2), bell(3000, 12, 2), 0)[:, 0], 8000)
+@pytest.mark.parametrize("rate", [44100, 48000, 96000, 192000])
+def test_instant_jump_is_never_a_step(rate):
+    found = residual_above_db(moved(bell(60, 12, 2), bell(3000, 12, 2), 0, rate)[:, 0], 8000, rate)
     print(found)
     assert found <= -90
 
@@ -130,6 +132,44 @@ def test_a_ramp_lasts_the_frames_it_announces():
     section, target = moving.state.band[0].section[0], moving.own_coefs.band[0].section[0]
     assert list(section.now[0]) == [target.g] * 2
     assert list(section.now[3]) == [target.m1] * 2
+
+
+def automated(moves: list[tuple[int, int, dict]], signal: np.ndarray, block) -> np.ndarray:
+    """Moves at absolute frames, with the frames they take; between them blocks of the given sizes."""
+    kernel = Kernel("eq", RATE, {f"eq.{band}.on": band % 2 == 0 for band in range(1, 17)})
+    ends = [at for at, _, _ in moves[1:]] + [len(signal)]
+    parts = [kernel(signal[: moves[0][0]])]
+    for (at, ramp_frames, values), end in zip(moves, ends, strict=True):
+        kernel.set(values, ramp_frames)
+        parts.append(kernel(signal[at:end], block()))
+    return np.concatenate(parts)
+
+
+def random_moves(seed: int, frames: int) -> list[tuple[int, int, dict]]:
+    random, moves, at = np.random.default_rng(seed), [], 100
+    while at < frames:
+        band = f"eq.{random.integers(1, 17)}"
+        values = {
+            f"{band}.on": bool(random.random() < 0.8),
+            f"{band}.type": str(random.choice(TYPES)),
+            f"{band}.channel": str(random.choice(CHANNELS)),
+            f"{band}.slope_db_per_oct": str(random.choice(["6", "18", "48", "96"])),
+            f"{band}.gain_db": random.uniform(-6, 6),
+            f"{band}.frequency_hz": 20 * 1000 ** random.uniform(),
+        }
+        moves.append((at, int(random.integers(0, 2500)), values))
+        at += int(random.integers(1, 1500))
+    return moves
+
+
+@pytest.mark.parametrize("block", [1, 7, 64, "random"])
+def test_block_size_changes_no_bit_under_automation(block):
+    seed = 20261125
+    print("seed", seed)
+    signal, random = noise(1.0, -12, RATE, seed), np.random.default_rng(seed)
+    moves = random_moves(seed, len(signal))
+    sizes = (lambda: iter(lambda: int(random.integers(1, 300)), 0)) if block == "random" else (lambda: iter(lambda: block, 0))
+    assert np.array_equal(automated(moves, signal, sizes), automated(moves, signal, lambda: ()))
 
 
 def frames_of(channel: np.ndarray, at: int):

@@ -6,8 +6,9 @@ import numpy as np
 from scipy.signal import get_window
 
 
-def residual_above_db(signal: np.ndarray, cutoff_hz: float, rate: float = 48000, length: int = 2048) -> float:
+def residual_above_db(signal: np.ndarray, cutoff_hz: float, rate: float = 48000) -> float:
     """Strongest bin above `cutoff_hz` in any frame of the short-time spectrum, relative to its strongest bin anywhere, in dB."""
+    length = 2048 * round(rate / 48000)
     shape = get_window("blackmanharris", length)
     frames = np.lib.stride_tricks.sliding_window_view(signal, length)[:: length // 8]
     spectrum = np.abs(np.fft.rfft(frames * shape, axis=1))
