@@ -1,61 +1,6 @@
 #include "matched.h"
 
-#include <math.h>
-
-#define PI 3.14159265358979323846
-
-enum { SPREAD_POINTS = 40, CLUSTER_POINTS = 7, MOST_POINTS = SPREAD_POINTS + 2 * CLUSTER_POINTS };
-enum { REWEIGHTINGS = 12, REFINEMENTS = 5 };
-
-typedef struct {
-  double g, k, low, band, high;
-} section;
-
-/* One frequency of the fit: numerator (low^2 + c x + high^2 y) should be 1, all relative to |Ha|^2 |1 + k t + t^2|^2. */
-typedef struct {
-  double one, x, y, strictness, weight;
-} fit_point;
-
-typedef struct {
-  const analog_section *analog;
-  double frequency_hz, sample_rate_hz;
-  int32_t corner; /* exact at frequency_hz */
-} goal;
-
-typedef struct {
-  const goal *goal;
-  const section *section;
-  fit_point point[MOST_POINTS];
-  int count;
-} fit;
-
-static double square(double x) { return x * x; }
-
-/* |c0 + c1 s + c2 s^2|^2 at s = j sqrt(u) */
-static double magnitude2(const double c[3], double u) { return square(c[0] - c[2] * u) + square(c[1]) * u; }
-static double slope2(const double c[3], double u) { return -2 * c[2] * (c[0] - c[2] * u) + square(c[1]); }
-
-static double analog_gain2(const analog_section *a, double u) {
-  return magnitude2(a->numerator, u) / magnitude2(a->denominator, u);
-}
-
-static analog_section reciprocal(const analog_section *a) {
-  analog_section r;
-  for (int i = 0; i < 3; i++) r.numerator[i] = a->denominator[i], r.denominator[i] = a->numerator[i];
-  return r;
-}
-
-/* The section 1/H: zeros become poles, and t is scaled so that the new denominator is again 1 + k t + t^2. */
-static int32_t invert(section *s) {
-  if (!(s->low > 0 && s->high > 0 && s->band > 0)) return 0;
-  double scale = sqrt(s->low / s->high), even = sqrt(s->low * s->high);
-  *s = (section){s->g * scale, s->band / even, 1 / s->low, s->k / even, 1 / s->high};
-  return 1;
-}
-
-static void put(svf_coefs *svf, const section *s) {
-  *svf = (svf_coefs){s->g, s->k, s->high, s->band - s->k * s->high, s->low - s->high};
-}
+#include "matched_fit.h"
 
 static void from_poles(section *s, double one_minus2, double one_plus2, double one_minus_product) {
   s->g = sqrt(one_minus2 / one_plus2);
@@ -89,121 +34,11 @@ static void place_poles(section *s, const analog_section *a, double w0) {
   }
 }
 
-static double t2(double hz, double g, double sample_rate_hz) { return square(tan(PI * hz / sample_rate_hz) / g); }
-
-static double poles2(double k, double tau) { return square(1 - tau) + square(k) * tau; }
-
-/* High-pass: the zeros stand at 0 Hz, and it is the denominator that is fitted. */
-static int32_t is_high_pass(const analog_section *a) { return a->numerator[0] == 0 && a->numerator[1] == 0; }
-
-/* What the numerator low^2 + c |t|^2 + high^2 |t|^4 should be. */
-static double wanted_numerator(const goal *to, const section *s, double hz) {
-  double tau = t2(hz, s->g, to->sample_rate_hz), gain2 = analog_gain2(to->analog, square(hz / to->frequency_hz));
-  return is_high_pass(to->analog) ? tau * tau / gain2 : gain2 * poles2(s->k, tau);
-}
-
-/* 1 up to 10 kHz, three times that at 20 kHz */
-static double tolerance(double hz) { return hz <= 10000 ? 1 : pow(hz / 10000, 1.5849625); }
-
-static void add_point(fit *f, double hz) {
-  double tau = t2(hz, f->section->g, f->goal->sample_rate_hz), wanted = wanted_numerator(f->goal, f->section, hz);
-  if (!(wanted > 1e-30)) return;
-  f->point[f->count++] = (fit_point){1 / wanted, tau / wanted, tau * tau / wanted, 1 / tolerance(hz), 1 / tolerance(hz)};
-}
-
-/* Around the resonance of a damped pair of roots, as close together as it is narrow. */
-static void cluster_points(fit *f, const double c[3], double top) {
-  if (!(c[0] > 0 && c[1] > 0 && c[2] > 0)) return;
-  double at = f->goal->frequency_hz * sqrt(c[0] / c[2]), width = fmin(c[1] / sqrt(c[0] * c[2]), 1);
-  for (int i = 0; i < CLUSTER_POINTS; i++) {
-    double hz = at * exp2((i - CLUSTER_POINTS / 2) * 0.5 * width);
-    if (hz < top) add_point(f, hz);
-  }
-}
-
-/* Log-spaced over what is heard, and closer where the prototype has its resonances. */
-static void spread_points(fit *f) {
-  double top = fmin(20500, 0.495 * f->goal->sample_rate_hz), bottom = fmin(fmax(f->goal->frequency_hz / 64, 1), top / 64);
-  for (int i = 0; i < SPREAD_POINTS; i++) add_point(f, bottom * pow(top / bottom, i / (SPREAD_POINTS - 1.0)));
-  cluster_points(f, f->goal->analog->denominator, top);
-  cluster_points(f, f->goal->analog->numerator, top);
-}
-
-/* c and high^2 of least weighted squares */
-static void solve(const fit *f, double low2, double *c, double *high2) {
-  double xx = 0, xy = 0, yy = 0, xr = 0, yr = 0;
-  for (const fit_point *p = f->point; p < f->point + f->count; p++) {
-    double w2 = square(p->weight), rest = 1 - low2 * p->one;
-    xx += w2 * p->x * p->x, xy += w2 * p->x * p->y, yy += w2 * p->y * p->y;
-    xr += w2 * p->x * rest, yr += w2 * p->y * rest;
-  }
-  double determinant = xx * yy - xy * xy;
-  *c = (xr * yy - yr * xy) / determinant;
-  *high2 = (yr * xx - xr * xy) / determinant;
-}
-
-/* The same on the line c = at_corner - high2 corner, where the gain at the corner is exact. */
-static void solve_through(const fit *f, double low2, double corner, double wanted, double *c, double *high2) {
-  double slope = (wanted - low2) / corner, yy = 0, yr = 0;
-  for (const fit_point *p = f->point; p < f->point + f->count; p++) {
-    double y = p->y - corner * p->x, rest = 1 - low2 * p->one - slope * p->x, w2 = square(p->weight);
-    yy += w2 * y * y, yr += w2 * y * rest;
-  }
-  *high2 = yr / yy;
-  *c = slope - *high2 * corner;
-}
-
-static void reweight(fit *f, double low2, double c, double high2) {
-  double error[MOST_POINTS], largest = 1e-15, sum = 0;
-  for (int i = 0; i < f->count; i++) {
-    const fit_point *p = &f->point[i];
-    error[i] = p->strictness * fabs(low2 * p->one + c * p->x + high2 * p->y - 1);
-    largest = fmax(largest, error[i]);
-  }
-  for (int i = 0; i < f->count; i++) f->point[i].weight *= sqrt(error[i] / largest + 0.01), sum += f->point[i].weight;
-  for (int i = 0; i < f->count; i++) f->point[i].weight *= f->count / sum;
-}
-
-/* From the squared magnitude back to the section, with its zeros not outside the unit circle. */
-static int32_t take_numerator(section *s, double c, double high2) {
-  if (!(high2 >= 0)) return 0;
-  s->high = sqrt(high2);
-  double band2 = c + 2 * s->low * s->high;
-  if (!(band2 >= 0)) return 0;
-  s->band = sqrt(band2);
-  return isfinite(s->band) && isfinite(s->high);
-}
-
-/* The numerator for poles and a gain at 0 Hz that stand. */
-static int32_t fit_numerator(section *s, const goal *to) {
-  fit f = {.goal = to, .section = s};
-  double at = t2(to->frequency_hz, s->g, to->sample_rate_hz), wanted = wanted_numerator(to, s, to->frequency_hz);
-  double c = 0, high2 = 0, low2 = square(s->low);
-  spread_points(&f);
-  for (int i = 0; i < REWEIGHTINGS; i++) {
-    if (i) reweight(&f, low2, c, high2);
-    if (to->corner) solve_through(&f, low2, at, wanted, &c, &high2);
-    else solve(&f, low2, &c, &high2);
-  }
-  return take_numerator(s, c, high2);
-}
-
-/* The poles once more, for the zeros that were found, and the zeros for those: a tenth less error where the fit is hard. */
-static void refine(section *s, const goal *to) {
-  analog_section upside_down = reciprocal(to->analog);
-  goal turned = {&upside_down, to->frequency_hz, to->sample_rate_hz, to->corner};
-  for (int i = 0; i < REFINEMENTS; i++) {
-    section t = *s;
-    if (!invert(&t) || !fit_numerator(&t, &turned) || !invert(&t) || !fit_numerator(&t, to)) return;
-    *s = t;
-  }
-}
-
 static int32_t fit_zeros(section *s, const goal *to) {
   s->low = to->analog->numerator[0] / to->analog->denominator[0];
   if (!fit_numerator(s, to)) return 0;
-  int32_t near_top = to->frequency_hz > 0.05 * to->sample_rate_hz, damped = to->analog->denominator[1] > 0;
-  if (near_top && damped && !to->corner) refine(s, to);
+  int32_t warped = to->frequency_hz > 0.002 * to->sample_rate_hz, damped = to->analog->denominator[1] > 0;
+  if (warped && damped && !to->corner) fit_all(s, to);
   return 1;
 }
 

@@ -7,8 +7,8 @@
  *             20 Hz filter at 192 kHz is as exact as any other.
  * Zeros       |H|^2 = (low^2 + c |t|^2 + high^2 |t|^4) / (...): c and high^2 by least squares of the relative error of |H|^2 against
  *             |Ha|^2, reweighted towards equal ripple (C. L. Lawson), three times looser at 20 kHz than below 10 kHz. The gain
- *             at 0 Hz is exact. Near the top of the band poles and zeros are refitted in turn. A high-pass keeps its zeros at 0 Hz
- *             and has its poles fitted instead.
+ *             at 0 Hz is exact. From there poles and zeros move together (C. K. Sanathanan, J. Koerner) while that helps. A high-pass
+ *             keeps its zeros at 0 Hz and has its poles fitted instead. matched_fit.h does it.
  * References  M. Vicanek, "Matched Second Order Digital Filters" (2016): the squared-magnitude basis, and the closed form kept here as
  *             a fall-back. A. Simper, "Linear Trapezoidal State Variable Filter" (2013): the structure. Any thread, pure. */
 #pragma once
