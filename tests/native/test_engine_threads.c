@@ -4,7 +4,7 @@
 
 #include "bench_engine.h"
 
-enum { BLOCKS = 4000, BLOCK = 64 };
+enum { BLOCKS = 1500, BLOCK = 64 };
 
 static engine *e;
 static uint64_t token, running = 1;
