@@ -67,7 +67,8 @@ def promote(thread: int, priority: int = PRIORITY) -> Granted:
         return Granted(True, str(now))
     code = _libc.pthread_setschedparam(thread, os.SCHED_FIFO, ctypes.byref(ctypes.c_int(priority)))
     if code:
-        return Granted(False, f"real-time scheduling refused: {refusal(code)} (RLIMIT_RTPRIO {rtprio_limit()}, wanted {priority})")
+        wanted = f"RLIMIT_RTPRIO {rtprio_limit()}, wanted {priority}"
+        return Granted(False, f"real-time scheduling refused: {refusal(code)} ({wanted})")
     return Granted(True, str(scheduling_of(thread)))
 
 
@@ -108,8 +109,8 @@ def small_stacks() -> None:
 
 
 def bound_runaways(on_runaway: Callable[[], None], soft_ms: int = 200, hard_ms: int = 2000) -> Granted:
-    """A real-time thread that runs `soft_ms` without ever sleeping calls `on_runaway` (main thread); at `hard_ms` the kernel ends the
-    process, for a supervisor to start it again, instead of the machine being locked up. Main thread only."""
+    """A real-time thread that runs `soft_ms` without ever sleeping calls `on_runaway` (main thread); at `hard_ms` the kernel ends
+    the process, for a supervisor to start it again, instead of the machine being locked up. Main thread only."""
     signal.signal(signal.SIGXCPU, lambda *_: on_runaway())
     try:
         resource.setrlimit(resource.RLIMIT_RTTIME, (soft_ms * 1000, hard_ms * 1000))

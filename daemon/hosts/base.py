@@ -1,7 +1,7 @@
 """What every host is, and how to leave one that no longer answers.
 
-Life of a host: `open` (may hang with a hung server, so it is called in a thread nobody waits for), `start`, and then either `stop`,
-when it is healthy, or `abandon`, when it is not. An object is opened once; coming back means a new object.
+Life of a host: `open` (may hang with a hung server, so it is called in a thread nobody waits for), `start`, and then `stop` when
+it is healthy, or `abandon` when it is not. An object is opened once; coming back means a new object.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from masterd.daemon.engine import Engine
-from masterd.daemon.realtime import Scheduling, scheduling_of
+from masterd.daemon.realtime import scheduling_of
 
 STOP_WITHIN_S = 0.5
 
@@ -41,6 +41,9 @@ class Host(ABC):
     retry_at_most_s: float = 5.0
     """Longest pause between two attempts to open it: short where an attempt costs next to nothing."""
 
+    fades_in: bool = True
+    """Whether somebody listens, so that what begins in the middle of a programme must not begin at full level."""
+
     engine: Engine | None = None
     """What it calls, once started. Kept even after the host is abandoned."""
 
@@ -49,8 +52,8 @@ class Host(ABC):
         """Finds the device by its name and reserves it. HostError says why not, and which devices there are."""
 
     @abstractmethod
-    def start(self, engine: Engine) -> None:
-        """Lets the device call `engine`, with a new token, from now on. HostError when it refuses."""
+    def start(self, engine: Engine, token: int) -> None:
+        """Lets the device call `engine`, with the `token` that Engine.attach gave, from now on. HostError when it refuses."""
 
     @abstractmethod
     def close(self) -> None:
@@ -71,16 +74,21 @@ class Host(ABC):
         """Frames of a block, as last announced."""
         return 0
 
-    def promote(self) -> None:
+    def promote(self) -> None:  # noqa: B027 - most hosts come with their own scheduling
         """Called once after the first block: the audio thread exists now and may be given real-time scheduling."""
 
     @property
     def realtime(self) -> tuple[bool, str]:
-        """Whether the audio thread is scheduled in real time, and how, or why not."""
+        """Whether the audio thread is scheduled in real time, and how, or why not. Only while blocks come: it must be alive."""
         thread = self.engine.audio_thread if self.engine else 0
         if not thread:
             return False, "no block has been processed yet"
-        return describe_scheduling(scheduling_of(thread))
+        scheduling = scheduling_of(thread)
+        return scheduling.realtime, str(scheduling)
+
+    def keep(self) -> None:
+        """The memory of this host stays for as long as the process."""
+        KEPT.append(self)
 
     def stop(self, within_s: float = STOP_WITHIN_S) -> None:
         """Closes a healthy host. HostError when it takes longer than `within_s`; it is then left like an abandoned one."""
@@ -90,8 +98,8 @@ class Host(ABC):
         KEPT.remove(self)
 
     def abandon(self) -> None:
-        """Leaves a dead host at once. It is closed by a thread that nobody waits for, and may come back: it then plays silence."""
-        KEPT.append(self)
+        """Leaves a dead host at once. A thread that nobody waits for closes it; if it comes back, it plays silence."""
+        self.keep()
         aside(f"close-{self.name}", self.close)
 
 
@@ -106,8 +114,3 @@ def aside(name: str, work: Callable[[], object]) -> threading.Event:
 
     threading.Thread(target=run, name=name, daemon=True).start()
     return done
-
-
-def describe_scheduling(scheduling: Scheduling) -> tuple[bool, str]:
-    """For `Host.realtime`."""
-    return scheduling.realtime, str(scheduling)

@@ -43,7 +43,7 @@ class Carrier:
 
 
 def feeder(engine: Callable[[], Engine], source: Source) -> Carrier:
-    """Keeps the player's ring of the engine of the moment full; through when the source has ended and the ring has taken it all."""
+    """Keeps the player's ring of the engine of the moment full; through when the ring has taken the whole source."""
     waiting = source.read(0)
 
     def carry() -> bool:

@@ -11,6 +11,7 @@ from masterd.daemon.hosts.base import Host, HostError, HostFormat
 from masterd.daemon.hosts.jack_patch import Patchbay
 from masterd.daemon.hosts.libjack import (
     AUDIO_TYPE,
+    LIBRARY,
     NO_START_SERVER,
     PORT_IS_INPUT,
     PORT_IS_OUTPUT,
@@ -33,7 +34,7 @@ class JackOptions:
 
     client_name: str = "masterd"
     server: str = ""  # JACK's default: JACK_DEFAULT_SERVER, or "default"
-    library: str = "libjack.so.0"
+    library: str = LIBRARY
     capture: str = ""
     playback: str = ""
     wanted: dict[str, set[str]] = field(default_factory=dict, compare=False)
@@ -75,11 +76,11 @@ class JackHost(Host):
                 raise HostError(f"JACK did not give the port {name}")
             self._c.port[index] = ffi.cast("void *", port)
 
-    def start(self, engine: Engine) -> None:
+    def start(self, engine: Engine, token: int) -> None:
         """Activates the client and begins to connect its ports, which goes on as long as the host lives."""
         assert self.client, "not open"
         self.engine = engine
-        self._c.engine, self._c.token = engine.pointer, engine.attach()
+        self._c.engine, self._c.token = engine.pointer, token
         own = int(ffi.cast("uintptr_t", self._c))
         for what in ("process", "xrun", "buffer_size", "sample_rate"):
             getattr(self.jack, f"jack_set_{what}_callback")(self.client, address_of(f"host_jack_{what}"), own)

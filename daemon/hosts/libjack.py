@@ -9,6 +9,7 @@ from ctypes import POINTER, c_char_p, c_int, c_uint32, c_ulong, c_void_p
 from masterd.daemon.hosts.base import HostError
 from masterd.native import ffi, lib
 
+LIBRARY = "libjack.so.0"
 AUDIO_TYPE = b"32 bit float mono audio"
 PORT_IS_INPUT, PORT_IS_OUTPUT = 1, 2
 NO_START_SERVER, USE_EXACT_NAME, SERVER_NAME = 0x01, 0x02, 0x04
@@ -92,3 +93,10 @@ def explain(status: int) -> str:
     return ", ".join(text for bit, text in STATUS.items() if status & bit) or f"status {status:#x}"
 
 
+def server_answers(name: str = LIBRARY) -> bool:
+    """Whether the default JACK server takes clients. May hang with a server that has stopped."""
+    library = libjack(name)
+    client = library.jack_client_open(b"masterd-probe", NO_START_SERVER, None)
+    if client:
+        library.jack_client_close(client)
+    return bool(client)

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from masterd.daemon.engine import Engine, Float32
-from masterd.daemon.hosts.base import Host, HostError, HostFormat
+from masterd.daemon.hosts.base import Host, HostFormat
 from masterd.daemon.hosts.stream import Sink, Source
 
 LATEST_CATCH_UP_S = 1.0  # a thread further behind than this skips the time it has lost
@@ -22,6 +22,7 @@ class SimulatedHost(Host):
     """
 
     name = "simulated"
+    fades_in = False
 
     def __init__(
         self,
@@ -31,7 +32,8 @@ class SimulatedHost(Host):
         sinks: Sequence[Sink] = (),
         paced: bool = True,
     ) -> None:
-        self.format = HostFormat(source.sample_rate_hz if source else sample_rate_hz, block_frames, "clock" if paced else "unpaced")
+        rate_hz = source.sample_rate_hz if source else sample_rate_hz
+        self.format = HostFormat(rate_hz, block_frames, "clock" if paced else "unpaced")
         self.source, self.sinks, self.paced = source, sinks, paced
         self._end = threading.Event()
         self._through = threading.Event()
@@ -42,11 +44,10 @@ class SimulatedHost(Host):
         """Needs nothing."""
         return self.format
 
-    def start(self, engine: Engine) -> None:
+    def start(self, engine: Engine, token: int) -> None:
         """Starts the thread."""
         self.engine = engine
-        engine.attach()
-        self._thread = threading.Thread(target=self._run, args=(engine, engine.token), name="simulated-audio", daemon=True)
+        self._thread = threading.Thread(target=self._run, args=(engine, token), name="simulated-audio", daemon=True)
         self._thread.start()
 
     def close(self) -> None:
@@ -118,9 +119,3 @@ class SimulatedHost(Host):
 
 def _with_silence(block: Float32, frames: int) -> Float32:
     return np.concatenate([block.reshape(-1, 2), np.zeros((frames, 2), np.float32)])
-
-
-def check_source_rate(source: Source, sample_rate_hz: float) -> None:
-    """HostError when a source cannot play at a device's rate."""
-    if source.sample_rate_hz != sample_rate_hz:
-        raise HostError(f"the source plays at {source.sample_rate_hz:g} Hz, the device at {sample_rate_hz:g} Hz")
