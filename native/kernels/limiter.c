@@ -3,6 +3,7 @@
 #include <math.h>
 
 #include "box.h"
+#include "decibel.h"
 #include "delay_line.h"
 #include "octaves.h"
 #include "sliding_max.h"
@@ -181,7 +182,7 @@ static void process_block(limiter *state, const limiter_coefs *coefs, double *le
   release(state, coefs, held, sustained, gain, frames);
   to_gain(gain, gain, frames);
   smooth(state, coefs, gain, frames);
-  double reduction_db = -20 * log10(leave(state, coefs, gain, left, right, frames));
+  double reduction_db = -decibel_of_amplitude(leave(state, coefs, gain, left, right, frames));
   if (reduction_db > state->reduction_db) state->reduction_db = reduction_db;
   state->ramp_left_frames -= state->ramp_left_frames < frames ? state->ramp_left_frames : frames;
   state->frame += frames;
