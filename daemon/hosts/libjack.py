@@ -12,11 +12,10 @@ from masterd.native import ffi, lib
 LIBRARY = "libjack.so.0"
 AUDIO_TYPE = b"32 bit float mono audio"
 PORT_IS_INPUT, PORT_IS_OUTPUT = 1, 2
-NO_START_SERVER, USE_EXACT_NAME, SERVER_NAME = 0x01, 0x02, 0x04
+NO_START_SERVER, SERVER_NAME = 0x01, 0x04
 
 STATUS = {
     0x02: "wrong option",
-    0x04: "the client name is taken",
     0x10: "no JACK server is running",
     0x20: "communication error with the JACK server",
     0x40: "no such client",
