@@ -39,7 +39,7 @@ def rendered(stereo, rate_hz, values, frames):
 
 
 def heard_without_a_gap(server, stereo):
-    """Plays until the machine has let a run through: without an xrun and a lost cycle. At 64 frames a shared machine may take some.
+    """Plays until the machine has let a run through, without an xrun and a lost cycle; at 64 frames a shared one may take some.
     What is not its fault is the program's: xruns while no canary saw the machine stand still."""
     for _ in range(6):
         with playing(server, stereo, PORTS_IN, PORTS_OUT, "--canary") as player:
