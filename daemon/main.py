@@ -1,5 +1,46 @@
-"""masterd: the daemon and the offline engine."""
+"""The command `masterd`: the daemon and the offline engine. What a command needs is imported when it runs."""
+
+from __future__ import annotations
+
+import importlib
+
+import click
+
+LAZY = {
+    "run": ("masterd.daemon.commands.run:run", "Take a programme, master it, hand it on; turned by masterctl, MIDI and clients."),
+    "render": ("masterd.daemon.render_command:command", "Master a file offline, with the same engine."),
+    "measure": ("masterd.daemon.measure:command", "Loudness, range and peaks of files."),
+    "devices": ("masterd.daemon.commands.devices:devices", "List what sound can come from and go to."),
+    "doctor": ("masterd.daemon.commands.doctor:doctor", "Check this machine for what a live daemon needs."),
+}
 
 
+class LazyGroup(click.Group):
+    """Knows its commands' names and one line about each; imports one when it is called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """In the order a person meets them."""
+        return list(LAZY)
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+        """The command, imported."""
+        if name not in LAZY:
+            return None
+        module, _, attribute = LAZY[name][0].partition(":")
+        command: click.Command = getattr(importlib.import_module(module), attribute)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Without importing any."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, help) for name, (_, help) in LAZY.items()])
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="masterd", prog_name="masterd")
 def main() -> None:
-    """Entry point."""
+    """Live mastering for broadcast: the daemon and the offline engine."""
+
+
+if __name__ == "__main__":
+    main()

@@ -31,6 +31,8 @@ class AirSettings:
     """Simulated host only: by the clock, or as fast as it can."""
     fade_ms: float = 30.0
     """How long the output takes to come in after a start or a loss, and to go out (at most 50) at the end."""
+    alone: Callable[[float], Source] | None = None
+    """What the simulated host plays when no programme is given; a real device then plays its own input. None: silence."""
 
 
 OpenSource = Callable[[float], Source]
@@ -45,7 +47,8 @@ def make_host(name: str, settings: AirSettings, open_source: OpenSource | None, 
         return JackHost(settings.jack)
     if name == "portaudio":
         return PortAudioHost(settings.portaudio, settings.sample_rate_hz, settings.block_frames)
-    source = open_source(settings.sample_rate_hz) if open_source else None
+    opener = open_source or settings.alone
+    source = opener(settings.sample_rate_hz) if opener else None
     rate_hz = source.sample_rate_hz if source else settings.sample_rate_hz or 48000
     sinks = [open_sink(rate_hz)] if open_sink else []
     return SimulatedHost(rate_hz, settings.block_frames, source, sinks, settings.paced)

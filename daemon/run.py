@@ -1,0 +1,132 @@
+"""The life of a daemon: every part started in order, and stopped in exact reverse, whatever happens in between.
+
+lock - sockets - saver - audio - requests - READY        asked to stop: refuse requests, fade out, save, unbind, unlock
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import os
+import signal
+import sys
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+from masterd.control import places
+from masterd.daemon.assemble import assemble
+from masterd.daemon.config import Config
+from masterd.daemon.desk import Desk
+from masterd.daemon.lock import Lock
+from masterd.daemon.midi import keep_midi
+from masterd.daemon.notify import Notifier
+from masterd.daemon.reload import reload_on
+from masterd.daemon.rhythm import every
+from masterd.daemon.server import Server
+from masterd.daemon.sockets import Sockets
+from masterd.daemon.status import in_one_line
+from masterd.daemon.store import Saver
+from masterd.daemon.ticks import Ticks
+
+SWITCH_INTERVAL_S = 0.001
+"""How long another Python thread may keep the control loop waiting for the interpreter."""
+FORCED = 1
+OPENING_SAID_S = 5.0
+
+log = logging.getLogger(__name__)
+
+
+class Signals:
+    """SIGTERM and SIGINT ask to stop, a second one leaves at once; SIGHUP asks to reload. Made inside the loop."""
+
+    def __init__(self) -> None:
+        self.stop, self.reload = asyncio.Event(), asyncio.Event()
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, self._on_stop)
+        loop.add_signal_handler(signal.SIGHUP, self.reload.set)
+
+    def _on_stop(self) -> None:
+        if self.stop.is_set():
+            os._exit(FORCED)
+        self.stop.set()
+
+
+async def live(config: Config, reread: Callable[[], Config], ready: Callable[[Desk], None]) -> None:
+    """Runs a daemon until it is asked to stop. AlreadyRunning, OSError, and what a host raises that cannot be opened at all."""
+    signals, notifier = Signals(), Notifier()
+    sys.setswitchinterval(SWITCH_INTERVAL_S)
+    async with contextlib.AsyncExitStack() as stack:
+        stack.enter_context(Lock(places.runtime_directory(config.daemon.name)))
+        sockets = Sockets(config.daemon.name)
+        stack.callback(sockets.close)
+        desk = begin(config, sockets, stack)
+        desk.air.start(desk.state.values)
+        stack.callback(desk.air.stop)
+        await stack.enter_async_context(tasks(*work(desk, sockets, signals, notifier, reread)))
+        await sound(desk, signals, notifier)
+        if not signals.stop.is_set():
+            notifier(READY=1, STATUS=in_one_line(desk))
+            ready(desk)
+        await signals.stop.wait()
+        log.info("stopping")
+        notifier(STOPPING=1, STATUS="fading out")
+
+
+def begin(config: Config, sockets: Sockets, stack: contextlib.AsyncExitStack) -> Desk:
+    """The desk, with a thread that saves its state."""
+    soon = asyncio.get_running_loop().call_soon_threadsafe
+    desk, store = assemble(config, places.state_directory(config.daemon.name), sockets.events.send, soon)
+
+    def report(why: str | None) -> None:
+        with contextlib.suppress(RuntimeError):  # the loop is closed: nobody is left to tell
+            soon(desk.health.set, "state_not_saved", why)
+
+    saver = stack.enter_context(Saver(store, report))
+    desk.state.listeners.append(lambda _: saver.keep(desk.state.saved()))
+    saver.keep(desk.state.saved())
+    return desk
+
+
+async def sound(desk: Desk, signals: Signals, notifier: Notifier) -> None:
+    """Waits for the first block, or to be stopped. Meanwhile requests are answered, and systemd is told to be patient."""
+    asked = [asyncio.create_task(it.wait()) for it in (desk.sounding, signals.stop)]
+    try:
+        while not (await asyncio.wait(asked, timeout=OPENING_SAID_S, return_when=asyncio.FIRST_COMPLETED))[0]:
+            notifier(EXTEND_TIMEOUT_USEC=int(4e6 * OPENING_SAID_S), STATUS=in_one_line(desk))
+    finally:
+        for task in asked:
+            task.cancel()
+
+
+def work(
+    desk: Desk, sockets: Sockets, signals: Signals, notifier: Notifier, reread: Callable[[], Config]
+) -> list[Coroutine[Any, Any, None]]:
+    """Everything that goes on in the loop while the daemon lives."""
+    ticks = Ticks(desk, sockets, notifier)
+    going = [
+        every(lambda: 1 / desk.config.meters.rate_hz, ticks.meters),
+        every(lambda: 1.0, ticks.second),
+        reload_on(signals.reload, desk, reread, notifier),
+        Server(desk, sockets.ctl).serve(),
+    ]
+    if (watchdog_s := notifier.watchdog_s) is not None:
+        going.append(every(lambda: watchdog_s / 3, ticks.watchdog))
+    if desk.config.midi.on:
+        going.append(keep_midi(desk))
+    return going
+
+
+@contextlib.asynccontextmanager
+async def tasks(*work: Coroutine[Any, Any, None]) -> Any:
+    """Runs all of `work` meanwhile; cancelled, and waited for, at the end."""
+    running = [asyncio.create_task(it) for it in work]
+    try:
+        yield
+    finally:
+        for task in running:
+            task.cancel()
+        for outcome in await asyncio.gather(*running, return_exceptions=True):
+            if isinstance(outcome, Exception):
+                log.error("a part of the control loop had ended", exc_info=outcome)

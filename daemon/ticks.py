@@ -1,0 +1,50 @@
+"""What the control loop does by the clock: meters, heartbeat and alarms, the watchdog."""
+
+from __future__ import annotations
+
+import zmq
+
+from masterd.daemon import meters
+from masterd.daemon.desk import Desk
+from masterd.daemon.health import Pulse
+from masterd.daemon.notify import Notifier
+from masterd.daemon.sockets import Sockets
+from masterd.daemon.status import in_one_line
+
+
+class Ticks:
+    """The steps for `rhythm.every`. Control thread; none waits."""
+
+    def __init__(self, desk: Desk, sockets: Sockets, notifier: Notifier) -> None:
+        self.desk, self.sockets, self.notifier = desk, sockets, notifier
+        self.pulse = Pulse()
+        self._said = ""
+
+    def meters(self) -> None:
+        """One meter message."""
+        desk = self.desk
+        if now := desk.air.collect():
+            desk.meters.take(now)
+        message = desk.meters.message(now, desk.air.loudness(), desk.air.status().load_percent)
+        self.sockets.meters.send(meters.frame(message), zmq.NOBLOCK)
+
+    def second(self) -> None:
+        """Alarms, heartbeat, STATUS=."""
+        desk, air = self.desk, self.desk.air.status()
+        desk.health.watch(air.blocks, air.late_blocks, air.load_percent)
+        desk.events.heartbeat(air.blocks, air.xruns)
+        self._forget_subscriptions()
+        if (line := in_one_line(desk)) != self._said:
+            self._said = line
+            self.notifier(STATUS=line)
+
+    def watchdog(self) -> None:
+        """WATCHDOG=1, if the loop turns (it does, here) and audio moves or is legitimately waiting for its card."""
+        air = self.desk.air.status()
+        if self.pulse.beats(air.blocks, air.state != "running"):
+            self.notifier(WATCHDOG=1)
+
+    def _forget_subscriptions(self) -> None:
+        """XPUB keeps what subscribers sent until it is read, without a bound."""
+        while self.sockets.events.poll(0, zmq.POLLIN):
+            self.sockets.events.recv_multipart(zmq.NOBLOCK)
