@@ -67,6 +67,8 @@ def progress() -> ProgressTold | None:
 def summary(done: Rendered) -> str:
     """Loudness and peaks before and after, and how long it took."""
     lines = [table([done.before, done.after])]
+    if done.mono:
+        lines.append("the input is mono, measured as one channel; the output has it on both sides, which reads 3 LU more")
     if done.nonfinite_samples:
         lines.append(f"{done.nonfinite_samples} samples of the input were not finite and are silence in the output")
     minutes, seconds = divmod(done.seconds, 60)

@@ -46,6 +46,8 @@ class Rendered:
     seconds: float
     took_seconds: float
     nonfinite_samples: int
+    mono: bool
+    """The input had one channel; it was measured as one and rendered on both sides."""
 
 
 def wanted_values(preset: str | None, settings: tuple[str, ...]) -> tuple[dict[str, Value], list[str]]:
@@ -97,6 +99,7 @@ def render_file(
         writer.frames / rate,
         time.perf_counter() - began,
         before.nonfinite_samples,
+        before.channels == 1,
     )
 
 

@@ -86,6 +86,19 @@ def test_mono_becomes_stereo(tmp_path):
     assert out == pytest.approx(np.stack([audio, audio], axis=1), abs=1e-7)
 
 
+def test_mono_is_said_to_be_mono(tmp_path):
+    path = source(tmp_path, noise(3, -12)[:, 0])
+    result = CliRunner().invoke(command, [str(path), "-o", str(tmp_path / "out.wav")])
+    assert "the input is mono" in result.stdout
+
+
+def test_a_file_can_replace_itself(tmp_path):
+    path = source(tmp_path, noise(1, -12).astype(np.float32))
+    before = soundfile.read(path)[0]
+    assert np.array_equal(rendered(path, path, bits="32f", force=True), before)
+    assert [found.name for found in tmp_path.iterdir()] == ["in.wav"]
+
+
 def test_reports_before_and_after(tmp_path):
     done = render_file(source(tmp_path, noise(5, -20)), tmp_path / "out.wav", defaults() | {"limiter.drive_db": 6.0})
     assert done.after.integrated_lufs - done.before.integrated_lufs == pytest.approx(6, abs=0.01)
