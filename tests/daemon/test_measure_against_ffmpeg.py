@@ -1,4 +1,4 @@
-"""masterd measure beside ffmpeg's ebur128 on real music: the tracks of the Debian package asc-music, in excerpts of 40 s."""
+"""masterd measure beside ffmpeg's ebur128 on real music: the tracks of the Debian package asc-music, in excerpts of 30 s."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from instruments import loudness_meter as meter
 from masterd.daemon.measurement import measure_file
 
 MUSIC = sorted(Path("/usr/share/games/asc/music").glob("*.mp3"))
-EXCERPTS_PER_TRACK, EXCERPT_SECONDS = 7, 40
+EXCERPTS_PER_TRACK, EXCERPT_SECONDS = 7, 30
 
 pytestmark = [
     pytest.mark.skipif(not shutil.which("ffmpeg"), reason="ffmpeg is not installed (Debian: ffmpeg)"),
