@@ -8,7 +8,8 @@ from pathlib import Path
 
 from masterd.control.errors import UnknownPreset
 from masterd.control.protocol import Alarm
-from masterd.daemon.air import Air
+from masterd.daemon import audio
+from masterd.daemon.air import Air, AirEvent
 from masterd.daemon.config import Config
 from masterd.daemon.desk import Desk
 from masterd.daemon.events import Events
@@ -22,7 +23,8 @@ FALLBACK_PRESET = "broadcast"
 
 
 def beginning(config: Config, presets: Presets, store: Store) -> tuple[State, dict[str, str]]:
-    """The state to start with, as it was left or else the configured preset, and alarms by code: what is wrong never means silence."""
+    """The state to start with, as it was left or else the configured preset; and alarms by code, since what is wrong never means
+    silence."""
     alarms: dict[str, str] = {}
     saved, problems = store.load()
     if problems:
@@ -38,14 +40,19 @@ def beginning(config: Config, presets: Presets, store: Store) -> tuple[State, di
     return State(Saved(saved.revision + 1 if saved else 0, name, values, values)), alarms
 
 
-def assemble(config: Config, folder: Path, send: Callable[[bytes], object]) -> tuple[Desk, Store]:
-    """A desk whose audio has not started; `folder` is the state's, `send` publishes an encoded event."""
+def assemble(config: Config, folder: Path, send: Callable[[bytes], object], soon: Callable[..., object]) -> tuple[Desk, Store]:
+    """A desk whose audio has not started. `folder` is the state's, `send` publishes an encoded event, `soon` calls a function in
+    the control thread."""
     presets, store = Presets(folder / "presets"), Store(folder)
     state, alarms = beginning(config, presets, store)
     boot_id = secrets.token_hex(8)
     events = Events(boot_id, send, lambda: state.revision)
     health = Health(lambda code, message, active: events(Alarm, code=code, message=message, active=active))
-    air = Air(config.audio, lambda *_: None)
+
+    def on_air_event(event: AirEvent) -> None:
+        soon(desk.on_air_event, event)
+
+    air = Air(audio.settings(config), on_air_event, audio.programme(config), audio.recording(config))
     desk = Desk(config.daemon.name, config, state, presets, air, events, health, MeterDesk(boot_id))
 
     def publish(change: Change) -> None:

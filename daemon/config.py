@@ -91,6 +91,16 @@ def whole(low: int, high: int) -> Callable[[Any], int]:
     return reads
 
 
+def pattern(value: Any) -> str:
+    """A regular expression."""
+    _require(isinstance(value, str))
+    try:
+        re.compile(value)
+    except re.error:
+        raise ValueError from None
+    return str(value)
+
+
 def texts(value: Any) -> tuple[str, ...]:
     """A list of texts; one text alone is a list of one."""
     return tuple(text(it) for it in ([value] if isinstance(value, str) else value if isinstance(value, list) else [None]))
@@ -113,21 +123,19 @@ class AudioTable:
 
     host: str = key("auto", "auto, jack, portaudio or simulated", one_of("auto", "jack", "portaudio", "simulated"))
     device: str = key("", "part of a device's name as `masterd devices` shows it, or empty", text)
-    sample_rate_hz: int = key(48000, f"one of {', '.join(map(str, RATES_HZ))}", one_of(*RATES_HZ))
-    block_frames: int = key(256, "a whole number from 16 to 8192", whole(16, 8192))
+    sample_rate_hz: int = key(0, f"0 (the device's own) or one of {', '.join(map(str, RATES_HZ))}", one_of(0, *RATES_HZ))
+    block_frames: int = key(512, "a whole number from 16 to 8192", whole(16, 8192))
     latency: str = key("normal", "normal or low", one_of("normal", "low"))
-    realtime_priority: int = key(70, "a whole number from 0 to 95; 0 asks for none", whole(0, 95))
-    lock_memory: bool = key(True, "true or false", switch)
 
 
 @dataclass(frozen=True, slots=True)
 class JackTable:
-    """The JACK host's ports."""
+    """The JACK host."""
 
     server: str = key("", "the name of a JACK server, or empty for the default one", text)
-    inputs: tuple[str, ...] = key((), "a list of two port names, or empty for the first capture ports", texts)
-    outputs: tuple[str, ...] = key((), "a list of two port names, or empty for the first playback ports", texts)
-    connect: bool = key(True, "true or false", switch)
+    client: str = key("masterd", "up to 32 letters, digits, - and _", instance_name)
+    capture: str = key("", "a regular expression on full port names, or empty to connect nothing", pattern)
+    playback: str = key("", "a regular expression on full port names, or empty to connect nothing", pattern)
 
 
 @dataclass(frozen=True, slots=True)

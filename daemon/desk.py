@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
+import logging
 from dataclasses import dataclass, field
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
-from masterd.control.protocol import DaemonStatus, PresetsChanged
+from masterd.control.protocol import HostChanged, PresetsChanged
 from masterd.daemon.config import Config
 from masterd.daemon.events import Events
 from masterd.daemon.health import Health
@@ -15,7 +17,9 @@ from masterd.daemon.presets import Presets
 from masterd.daemon.state import State
 
 if TYPE_CHECKING:
-    from masterd.daemon.air import Air
+    from masterd.daemon.air import Air, AirEvent
+
+log = logging.getLogger(__name__)
 
 
 @dataclass
@@ -30,6 +34,8 @@ class Desk:
     events: Events
     health: Health
     meters: MeterDesk
+    sounding: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set once the first block has been played."""
     version: str = field(default_factory=lambda: version("masterd"))
 
     def presets_changed(self, origin: str) -> None:
@@ -44,3 +50,13 @@ class Desk:
     def presets_broken(self) -> None:
         """Raises or ends the alarm about preset files that could not be read."""
         self.health.set("preset_broken", "; ".join(self.presets.broken.values()) or None)
+
+    def on_air_event(self, event: AirEvent) -> None:
+        """The sound card came, went, or cannot be opened: told to everybody, and an alarm as long as it is away."""
+        log.info("host %s %s %s %s", event.host, event.device, event.state, event.reason)
+        self.events(HostChanged, state=event.state, host=event.host, device=event.device, reason=event.reason)
+        if event.state in ("running", "finished"):
+            self.sounding.set()
+            self.health.set("host_lost", None)
+        elif event.state == "lost" or event.reason:
+            self.health.set("host_lost", f"{event.host} {event.device}: {event.reason}; it is being opened again")

@@ -21,7 +21,7 @@ def temporary(folder: Path, content: bytes) -> Path:
     """A new file in `folder` with `content` on the disk; nothing is left behind when that fails (OSError)."""
     handle, name = tempfile.mkstemp(prefix=".new-", dir=folder)
     try:
-        with open(handle, "wb") as file:
+        with os.fdopen(handle, "wb") as file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())

@@ -10,9 +10,7 @@ import asyncio
 import dataclasses
 import math
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any
-
-
+from typing import Any, TypedDict
 
 from masterd.control import protocol as ask
 from masterd.control.errors import BadRequest
@@ -39,6 +37,19 @@ def glide(glide_ms: float) -> float:
     if not (math.isfinite(glide_ms) and 0 <= glide_ms <= MAX_GLIDE_MS):
         raise BadRequest(f"glide_ms: {glide_ms:g} is outside 0 to {MAX_GLIDE_MS:g} ms")
     return glide_ms
+
+
+class How(TypedDict):
+    """What a request says about the way of a change."""
+
+    origin: str
+    glide_ms: float
+    if_revision: int | None
+
+
+def how(request: ask.Set | ask.Adjust | ask.PresetLoad) -> How:
+    """The keyword arguments of the state's methods, or BadRequest."""
+    return {"origin": request.origin, "glide_ms": glide(request.glide_ms), "if_revision": request.if_revision}
 
 
 def entries(named: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -76,13 +87,11 @@ def get(desk: Desk, request: ask.Get) -> Any:  # noqa: D103
 
 
 def set_(desk: Desk, request: ask.Set) -> Any:  # noqa: D103
-    how = {"origin": request.origin, "glide_ms": glide(request.glide_ms), "if_revision": request.if_revision}
-    return moved(desk.state.set(entries(request.values), **how))
+    return moved(desk.state.set(entries(request.values), **how(request)))
 
 
 def adjust(desk: Desk, request: ask.Adjust) -> Any:  # noqa: D103
-    how = {"origin": request.origin, "glide_ms": glide(request.glide_ms), "if_revision": request.if_revision}
-    return moved(desk.state.adjust(entries(request.values), travel=request.travel, **how))
+    return moved(desk.state.adjust(entries(request.values), travel=request.travel, **how(request)))
 
 
 def preset_list(desk: Desk, request: ask.PresetList) -> Any:  # noqa: D103
@@ -91,8 +100,7 @@ def preset_list(desk: Desk, request: ask.PresetList) -> Any:  # noqa: D103
 
 def preset_load(desk: Desk, request: ask.PresetLoad) -> Any:  # noqa: D103
     preset = desk.presets.load(request.name)
-    how = {"origin": request.origin, "glide_ms": glide(request.glide_ms), "if_revision": request.if_revision}
-    return moved(desk.state.load(preset.name, preset.values, **how))
+    return moved(desk.state.load(preset.name, preset.values, **how(request)))
 
 
 async def preset_save(desk: Desk, request: ask.PresetSave) -> Any:  # noqa: D103

@@ -1,15 +1,16 @@
 """What needs a person: alarms with stable codes, told once when they begin and once when they are over.
 
-    host_lost         the sound card or its server is gone; it is being reopened
-    late_blocks       more than one block in a hundred took longer than it lasts
-    load_high         processing takes more than 75 % of the time there is; over when below 65 %
-    state_not_saved   the disk refuses the state; it is tried again
-    state_set_aside   a saved state could not be used at the start
-    preset_broken     a user preset could not be read
-    config_refused    a reload found errors; the configuration before stays
-    restart_needed    a reload found changes that only a restart can make
-    midi_stopped      the MIDI process ended and is started again
-    realtime_refused  the audio thread runs without real-time scheduling
+host_lost         the sound card or its server is gone; it is being reopened
+late_blocks       more than one block in a hundred took longer than it lasts
+load_high         processing takes more than 75 % of the time there is; over when below 65 %
+state_not_saved   the disk refuses the state; it is tried again
+state_set_aside   a saved state could not be used at the start
+preset_missing    the configured preset does not exist; another one is used
+preset_broken     a user preset could not be read
+config_refused    a reload found errors; the configuration before stays
+restart_needed    a reload found changes that only a restart can make
+midi_stopped      the MIDI process ended and is started again
+realtime_refused  the audio thread runs without real-time scheduling
 """
 
 from __future__ import annotations
@@ -17,8 +18,6 @@ from __future__ import annotations
 import logging
 from collections import deque
 from collections.abc import Callable
-
-from masterd.daemon.engine import EngineMeters
 
 LOAD_ALARM_PERCENT = 75.0
 LOAD_OVER_PERCENT = 65.0
@@ -49,9 +48,9 @@ class Health:
             log.error("%s: %s", code, message)
             self.tell(code, message, True)
 
-    def watch(self, count: EngineMeters, load_percent: float) -> None:
+    def watch(self, blocks: int, late_blocks: int, load_percent: float) -> None:
         """Judges the engine's counters; once a second."""
-        self._counts.append((count.blocks, count.late_blocks))
+        self._counts.append((blocks, late_blocks))
         blocks, late = (now - then for now, then in zip(self._counts[-1], self._counts[0], strict=True))
         many = late > 1 and late > LATE_RATIO * blocks
         if many and "late_blocks" not in self.alarms:

@@ -69,11 +69,6 @@ def point(measured: engine.PointMeters, loudness: Loudness, true_peak_max: float
     )
 
 
-def load_percent(busy_ns: float, frames: float, sample_rate_hz: float) -> float:
-    """How much of the time that `frames` last was spent processing them."""
-    return held(100 * busy_ns * sample_rate_hz / (frames * 1e9), 0.0) if frames > 0 else 0.0
-
-
 class MeterDesk:
     """Collects from the engine, keeps what must outlive a collection, and makes the messages. Control thread."""
 
@@ -82,14 +77,11 @@ class MeterDesk:
         self.seq = 0
         self.latest: engine.EngineMeters | None = None
         """The newest counters; None before the first block."""
-        self.load_percent = 0.0
         self.true_peak_max = [0.0, 0.0]
 
-    def take(self, now: engine.EngineMeters, sample_rate_hz: float) -> None:
+    def take(self, now: engine.EngineMeters) -> None:
         """Accounts for a collection."""
-        before, self.latest = self.latest, now
-        if before and now.frames >= before.frames:
-            self.load_percent = load_percent(now.total_ns - before.total_ns, now.frames - before.frames, sample_rate_hz)
+        self.latest = now
         for at, measured in enumerate((now.input, now.output)):
             self.true_peak_max[at] = max(self.true_peak_max[at], *measured.true_peak)
 
@@ -97,7 +89,7 @@ class MeterDesk:
         """Starts the maxima anew."""
         self.true_peak_max = [0.0, 0.0]
 
-    def message(self, now: engine.EngineMeters | None, loudness: Sequence[Loudness]) -> Meters:
+    def message(self, now: engine.EngineMeters | None, loudness: Sequence[Loudness], load_percent: float) -> Meters:
         """The next message; `now` None means that nothing was processed since the one before."""
         self.seq += 1
         count = self.latest
@@ -109,7 +101,7 @@ class MeterDesk:
             blocks=count.blocks if count else 0,
             late_blocks=count.late_blocks if count else 0,
             xruns=count.xruns if count else 0,
-            load_percent=self.load_percent,
+            load_percent=held(load_percent, 0.0),
             input=point(now.input if now else NOTHING, loudness[0], self.true_peak_max[0]),
             output=point(now.output if now else NOTHING, loudness[1], self.true_peak_max[1]),
             compressor_reduction_db=pair([held(it, 0.0) for it in now.compressor_reduction_db]) if now else (0.0, 0.0),

@@ -25,7 +25,9 @@ async def keep_midi(desk: Desk) -> None:
     wait_s, loop = BACK_OFF_S[0], asyncio.get_running_loop()
     while True:
         started = loop.time()
-        process = await asyncio.create_subprocess_exec(*command(desk.name, desk.config.midi.map), stdin=asyncio.subprocess.DEVNULL)
+        process = await asyncio.create_subprocess_exec(
+            *command(desk.name, desk.config.midi.map), stdin=asyncio.subprocess.DEVNULL
+        )
         try:
             code = await process.wait()
         finally:

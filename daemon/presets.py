@@ -112,7 +112,9 @@ def checked_name(name: str) -> str:
     """`name` in composed Unicode when it may be a user preset's: letters, digits, space and _ . + - inside. Never a path."""
     name = unicodedata.normalize("NFC", name)
     if not NAME.fullmatch(name) or len(name.encode()) > NAME_BYTES:
-        raise BadRequest(f"{name[:80]!r} is not a preset name: up to 64 letters, digits, spaces and _ . + -, starting with a letter or digit")
+        raise BadRequest(
+            f"{name[:80]!r} is not a preset name: up to 64 letters, digits, spaces and _ . + -, starting with a letter or digit"
+        )
     if name.casefold() in FACTORY:
         raise ImmutablePreset(f"{name!r} is a factory preset; save under another name")
     return name

@@ -1,6 +1,6 @@
 """The life of a daemon: every part started in order, and stopped in exact reverse, whatever happens in between.
 
-    lock - sockets - saver - audio - requests - READY        asked to stop: refuse requests, fade out, save, unbind, unlock
+lock - sockets - saver - audio - requests - READY        asked to stop: refuse requests, fade out, save, unbind, unlock
 """
 
 from __future__ import annotations
@@ -32,6 +32,7 @@ from masterd.daemon.ticks import Ticks
 SWITCH_INTERVAL_S = 0.001
 """How long another Python thread may keep the control loop waiting for the interpreter."""
 FORCED = 1
+OPENING_SAID_S = 5.0
 
 log = logging.getLogger(__name__)
 
@@ -60,29 +61,43 @@ async def live(config: Config, reread: Callable[[], Config], ready: Callable[[De
         stack.enter_context(Lock(places.runtime_directory(config.daemon.name)))
         sockets = Sockets(config.daemon.name)
         stack.callback(sockets.close)
-        desk, saver = begin(config, sockets, stack)
+        desk = begin(config, sockets, stack)
         desk.air.start(desk.state.values)
         stack.callback(desk.air.stop)
         await stack.enter_async_context(tasks(*work(desk, sockets, signals, notifier, reread)))
-        notifier(READY=1, STATUS=in_one_line(desk), MAINPID=os.getpid())
-        ready(desk)
+        await sound(desk, signals, notifier)
+        if not signals.stop.is_set():
+            notifier(READY=1, STATUS=in_one_line(desk))
+            ready(desk)
         await signals.stop.wait()
         log.info("stopping")
         notifier(STOPPING=1, STATUS="fading out")
 
 
-def begin(config: Config, sockets: Sockets, stack: contextlib.AsyncExitStack) -> tuple[Desk, Saver]:
-    """The desk, and the thread that saves its state."""
-    desk, store = assemble(config, places.state_directory(config.daemon.name), sockets.events.send)
-    loop = asyncio.get_running_loop()
+def begin(config: Config, sockets: Sockets, stack: contextlib.AsyncExitStack) -> Desk:
+    """The desk, with a thread that saves its state."""
+    soon = asyncio.get_running_loop().call_soon_threadsafe
+    desk, store = assemble(config, places.state_directory(config.daemon.name), sockets.events.send, soon)
 
     def report(why: str | None) -> None:
-        loop.call_soon_threadsafe(desk.health.set, "state_not_saved", why)
+        with contextlib.suppress(RuntimeError):  # the loop is closed: nobody is left to tell
+            soon(desk.health.set, "state_not_saved", why)
 
     saver = stack.enter_context(Saver(store, report))
     desk.state.listeners.append(lambda _: saver.keep(desk.state.saved()))
     saver.keep(desk.state.saved())
-    return desk, saver
+    return desk
+
+
+async def sound(desk: Desk, signals: Signals, notifier: Notifier) -> None:
+    """Waits for the first block, or to be stopped. Meanwhile requests are answered, and systemd is told to be patient."""
+    asked = [asyncio.create_task(it.wait()) for it in (desk.sounding, signals.stop)]
+    try:
+        while not (await asyncio.wait(asked, timeout=OPENING_SAID_S, return_when=asyncio.FIRST_COMPLETED))[0]:
+            notifier(EXTEND_TIMEOUT_USEC=int(4e6 * OPENING_SAID_S), STATUS=in_one_line(desk))
+    finally:
+        for task in asked:
+            task.cancel()
 
 
 def work(

@@ -106,7 +106,7 @@ def decoded(body: list[bytes]) -> Request:
     if len(body[0]) > MAX_REQUEST_BYTES:
         raise BadRequest(f"{len(body[0])} bytes; a request has at most {MAX_REQUEST_BYTES}")
     try:
-        return decode_request(body[0])
+        request: Request = decode_request(body[0])
     except (msgspec.MsgspecError, ValueError, RecursionError) as reason:
         raise BadRequest(f"not a request: {str(reason)[:300]}") from None
-
+    return request

@@ -139,9 +139,7 @@ class State:
         self._last = None
         return self._arrive(there, origin, cause, glide_ms, lambda _: self.history.move(steps))
 
-    def _arrive(
-        self, there: Moment, origin: str, cause: str, glide_ms: float, step: Callable[[Moment], object]
-    ) -> Change:
+    def _arrive(self, there: Moment, origin: str, cause: str, glide_ms: float, step: Callable[[Moment], object]) -> Change:
         before = self.values
         step(there)
         self.revision += 1
@@ -151,9 +149,7 @@ class State:
             listener(change)
         return change
 
-    def _change(
-        self, origin: str, cause: str, changes: Mapping[str, tuple[Value, Value]], glide_ms: float
-    ) -> Change:
+    def _change(self, origin: str, cause: str, changes: Mapping[str, tuple[Value, Value]], glide_ms: float) -> Change:
         return Change(self.revision, origin, cause, changes, glide_ms, self.preset, self.dirty)
 
 

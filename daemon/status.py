@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from masterd.control.protocol import DaemonStatus
-from masterd.daemon.engine import EngineMeters
 
 if TYPE_CHECKING:
     from masterd.daemon.desk import Desk
@@ -13,7 +12,7 @@ if TYPE_CHECKING:
 
 def status(desk: Desk) -> DaemonStatus:
     """The result of the operation `status`."""
-    air, count = desk.air.status(), desk.meters.latest
+    air = desk.air.status()
     return DaemonStatus(
         name=desk.name,
         version=desk.version,
@@ -26,41 +25,30 @@ def status(desk: Desk) -> DaemonStatus:
         block_frames=air.block_frames,
         latency=air.latency,
         latency_frames=air.latency_frames,
-        **counters(count),
-        load_percent=desk.meters.load_percent,
+        blocks=air.blocks,
+        late_blocks=air.late_blocks,
+        xruns=air.xruns,
+        nonfinite_samples=air.nonfinite_samples,
+        load_percent=air.load_percent,
+        longest_block_us=air.longest_block_us,
+        block_histogram=list(air.block_histogram),
         revision=desk.state.revision,
         preset=desk.state.preset,
         dirty=desk.state.dirty,
         realtime=air.realtime,
         realtime_reason=air.realtime_reason,
         memory_locked=air.memory_locked,
-        host_losses=air.losses,
+        host_losses=air.host_losses,
         alarms=list(desk.health.alarms),
     )
-
-
-def counters(count: EngineMeters | None) -> dict[str, int | float | list[int]]:
-    """The engine's part, zero before the first block."""
-    if count is None:
-        return dict.fromkeys(("blocks", "late_blocks", "xruns", "nonfinite_samples"), 0) | {
-            "longest_block_us": 0.0,
-            "block_histogram": [],
-        }
-    return {
-        "blocks": count.blocks,
-        "late_blocks": count.late_blocks,
-        "xruns": count.xruns,
-        "nonfinite_samples": count.nonfinite_samples,
-        "longest_block_us": count.longest_ns / 1000,
-        "block_histogram": list(count.histogram),
-    }
 
 
 def in_one_line(desk: Desk) -> str:
     """For systemd's STATUS= and the log: rate, latency, preset, and what is wrong."""
     air = desk.air.status()
     latency_ms = 1000 * air.latency_frames / air.sample_rate_hz
-    parts = [f"{air.host} {air.state}" if air.state == "running" else f"{air.host} {air.state}, trying again"]
+    again = "" if air.state in ("running", "finished") else ", trying again"
+    parts = [f"{air.host} {air.state}{again}"]
     parts += [f"{air.sample_rate_hz / 1000:g} kHz", f"latency {latency_ms:.1f} ms"]
     parts.append(f"preset {desk.state.preset}" + (" (changed)" if desk.state.dirty else ""))
     if desk.health.alarms:

@@ -47,7 +47,7 @@ def encode(saved: Saved) -> bytes:
 
 
 def decode(content: bytes) -> Saved:
-    """The state in a file's content, or Unusable. Parameters that this version does not know are an error, missing ones are flat."""
+    """The state in a file's content, or Unusable. An unknown parameter is an error, a missing one is flat."""
     try:
         envelope = msgspec.json.decode(content, type=Envelope)
         if envelope.schema != SCHEMA:

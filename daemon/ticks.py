@@ -23,27 +23,25 @@ class Ticks:
     def meters(self) -> None:
         """One meter message."""
         desk = self.desk
-        now = desk.air.collect()
-        if now:
-            desk.meters.take(now, desk.air.status().sample_rate_hz)
-        message = desk.meters.message(now, desk.air.loudness())
+        if now := desk.air.collect():
+            desk.meters.take(now)
+        message = desk.meters.message(now, desk.air.loudness(), desk.air.status().load_percent)
         self.sockets.meters.send(meters.frame(message), zmq.NOBLOCK)
 
     def second(self) -> None:
         """Alarms, heartbeat, STATUS=."""
-        desk, count = self.desk, self.desk.meters.latest
-        if count:
-            desk.health.watch(count, desk.meters.load_percent)
+        desk, air = self.desk, self.desk.air.status()
+        desk.health.watch(air.blocks, air.late_blocks, air.load_percent)
+        desk.events.heartbeat(air.blocks, air.xruns)
         self._forget_subscriptions()
-        desk.events.heartbeat(count.blocks if count else 0, count.xruns if count else 0)
         if (line := in_one_line(desk)) != self._said:
             self._said = line
             self.notifier(STATUS=line)
 
     def watchdog(self) -> None:
         """WATCHDOG=1, if the loop turns (it does, here) and audio moves or is legitimately waiting for its card."""
-        count = self.desk.meters.latest
-        if self.pulse.beats(count.blocks if count else 0, self.desk.air.status().state != "running"):
+        air = self.desk.air.status()
+        if self.pulse.beats(air.blocks, air.state != "running"):
             self.notifier(WATCHDOG=1)
 
     def _forget_subscriptions(self) -> None:

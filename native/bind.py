@@ -10,6 +10,8 @@ import cffi
 ROOM = Path(__file__).parent
 HEADERS = (
     "parts/format.h",
+    "kernels/matched.h",
+    "kernels/cascade.h",
     "kernels/input.h",
     "kernels/eq.h",
     "kernels/compressor.h",
@@ -23,6 +25,8 @@ HEADERS = (
     "kernels/dither.h",
     "engine/chain.h",
     "engine/engine.h",
+    "engine/host_jack.h",
+    "engine/host_portaudio.h",
 )
 
 

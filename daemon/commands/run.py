@@ -29,8 +29,8 @@ def split(arguments: tuple[str, ...]) -> tuple[Path | None, tuple[str, ...]]:
 
 def overrides(name: str | None, host: str | None, device: str | None, files: tuple[str, ...]) -> dict[str, Any]:
     """What the command line says in place of the file."""
-    given = {"daemon.name": name, "audio.host": host, "audio.device": device}
-    given |= {"source.files": [str(Path(it).absolute()) for it in files]} if files else {}
+    paths = [str(Path(it).absolute()) for it in files] or None
+    given = {"daemon.name": name, "audio.host": host, "audio.device": device, "source.files": paths}
     return {key: value for key, value in given.items() if value is not None}
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import signal
@@ -29,7 +30,7 @@ class Daemon:
     ...     daemon.ask(op="get", ids=["limiter.ceiling_dbtp"])["result"]
     {'limiter.ceiling_dbtp': -1.0}
 
-    Clients of this process find it by `daemon.name` inside `daemon.here()`, a set of environment variables. A `folder` given is kept.
+    Clients find it by `daemon.name` in the environment `daemon.here()`. A `folder` that is given is kept.
     """
 
     def __init__(
@@ -56,6 +57,7 @@ class Daemon:
         """What was told to systemd, a line each."""
         self._context = zmq.Context()
         self._ctl: zmq.Socket[bytes] | None = None
+        self._sockets: list[zmq.Socket[bytes]] = []
 
     def here(self) -> dict[str, str]:
         """The environment in which clients find this daemon."""
@@ -94,16 +96,15 @@ class Daemon:
         until = time.monotonic() + within_s
         at = len(self.told)
         while wanted not in self.told[at:]:
-            assert self.process and self.process.poll() is None, f"masterd ended with {self.process.returncode}:\n{self.log}"
+            code = self.process.poll() if self.process else 0
+            assert code is None, f"masterd ended with {code}:\n{self.log}"
             assert time.monotonic() < until, f"no {wanted} within {within_s} s:\n{self.log}"
             self.listen()
 
     def listen(self) -> None:
         """Takes one message to systemd, if one comes within 0.1 s."""
-        try:
+        with contextlib.suppress(TimeoutError):
             self.told += self._notify.recv(65536).decode().splitlines()
-        except TimeoutError:
-            pass
 
     def __enter__(self) -> Self:
         try:
@@ -121,6 +122,7 @@ class Daemon:
         if topic is not None:
             socket.subscribe(topic)
         socket.connect(self.endpoint(to))
+        self._sockets.append(socket)
         return socket
 
     def ask(self, **request: Any) -> dict[str, Any]:
@@ -156,7 +158,9 @@ class Daemon:
             if self.process:
                 self.stop()
         finally:
-            self._context.destroy(linger=0)
+            for opened in self._sockets:
+                opened.close(0)
+            self._context.term()
             self._notify.close()
             Path(self.folder / "notify").unlink(missing_ok=True)
             if self.own_folder:
