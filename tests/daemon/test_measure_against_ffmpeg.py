@@ -1,7 +1,7 @@
 """masterd measure beside ffmpeg's ebur128 on real music: the tracks of the Debian package asc-music, in excerpts of 30 s.
 
-Nearly all that is left of a difference in range is one rank: ffmpeg takes percentiles at n p, Tech 3342 at (n - 1) p + 1. In a fade,
-where few values lie far apart, that alone can be 0.3 LU.
+Nearly all that is left of a difference in range is one rank: ffmpeg takes percentiles at n p, Tech 3342 at (n - 1) p + 1.
+In a fade, where few values lie far apart, that alone can be 0.3 LU.
 """
 
 from __future__ import annotations
