@@ -1,7 +1,8 @@
 """Writing audio files: WAV and FLAC, 16 and 24 bit with dither, and 32-bit float.
 
 The audio goes to a hidden file beside the target, which takes the target's name when it is complete: there is never half a file under
-that name. A file that exists is kept unless the caller forces. WAV beyond 4 GB becomes RF64.
+that name. A file that exists is kept unless the caller forces. A WAV that may pass 4 GB is opened as RF64, and is a plain
+(extensible) WAV after all when it ends before.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from masterd.native import ffi, lib
 FORMATS = {".wav": "WAV", ".flac": "FLAC"}
 SUBTYPES = {"16": "PCM_16", "24": "PCM_24", "32f": "FLOAT"}
 DITHER_SEED = 1
+WAV_BYTES = 2**32 - 2**16
 
 # libsndfile's sf_command numbers (sndfile.h), which python-soundfile does not name.
 SET_ADD_PEAK_CHUNK, SET_UPDATE_HEADER_AUTO, RF64_AUTO_DOWNGRADE = 0x1050, 0x1061, 0x1210
@@ -67,29 +69,31 @@ class AudioWriter(AbstractContextManager["AudioWriter"]):
     """A file in the making. `close` finishes it, `abort` leaves nothing; leaving a `with` by an exception aborts."""
 
     def __init__(
-        self, path: Path | str, sample_rate_hz: int, bits: str = "24", force: bool = False, readable_while_open: bool = False
+        self, path: Path | str, sample_rate_hz: int, bits: str = "24", force: bool = False, expected_frames: int | None = None
     ) -> None:
-        """AudioFileError when it cannot be written. `readable_while_open`: a WAV's header is kept current, for long recordings."""
+        """AudioFileError when it cannot be written. Without `expected_frames` it is a recording: any length, and a WAV's header is
+        kept current, so that what is there can be read at any time."""
         self.path, self.force, self.frames = Path(path), force, 0
         if wrong := check_target(self.path, bits, force):
             raise AudioFileError(self.path, wrong[0].removeprefix(f"{self.path}: "))
         self.unfinished = self.path.with_name(f".{self.path.name}.{os.getpid()}.part")
         self.bits = bits
         self._quantise = Quantiser(int(bits), sample_rate_hz) if bits != "32f" else None
-        self._file = self._create(sample_rate_hz, readable_while_open)
+        self._file = self._create(sample_rate_hz, expected_frames)
 
-    def _create(self, sample_rate_hz: int, readable_while_open: bool) -> soundfile.SoundFile | None:
-        wav = self.path.suffix.lower() == ".wav"
-        container = "RF64" if wav else "FLAC"
+    def _create(self, sample_rate_hz: int, expected_frames: int | None) -> soundfile.SoundFile | None:
+        container = FORMATS[self.path.suffix.lower()]
+        if container == "WAV" and (expected_frames is None or expected_frames * 8 > WAV_BYTES):
+            container = "RF64"
         try:
             file = soundfile.SoundFile(self.unfinished, "w", sample_rate_hz, 2, SUBTYPES[self.bits], format=container)
         except (OSError, soundfile.SoundFileError) as reason:
             self.unfinished.unlink(missing_ok=True)
             raise AudioFileError(self.path, f"cannot be written: {reason}") from None
-        if wav:
+        if container != "FLAC":
             _command(file, SET_ADD_PEAK_CHUNK, False)  # it holds the time of day: the same audio would not be the same file
             _command(file, RF64_AUTO_DOWNGRADE, True)
-            _command(file, SET_UPDATE_HEADER_AUTO, readable_while_open)
+            _command(file, SET_UPDATE_HEADER_AUTO, expected_frames is None)
         return file
 
     def write(self, block: npt.NDArray[Any]) -> npt.NDArray[Any]:

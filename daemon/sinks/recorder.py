@@ -20,7 +20,7 @@ class Recorder:
     def __init__(self, path: Path | str, sample_rate_hz: int, bits: str = "32f", force: bool = False) -> None:
         self.path = Path(path)
         self.sample_rate_hz = sample_rate_hz
-        self._writer = AudioWriter(self.path, sample_rate_hz, bits, force, readable_while_open=True)
+        self._writer = AudioWriter(self.path, sample_rate_hz, bits, force)
 
     @property
     def frames(self) -> int:

@@ -7,6 +7,7 @@
 #include "vec.h"
 
 enum { G, K, M0, M1, M2 };
+enum { BEHIND = CASCADE_ABREAST - 1 }; /* frames that the last section is behind the first */
 
 static void lane_targets(double target[CASCADE_COEFS][CASCADE_LANES], const cascade_section *section, const svf_coefs *svf,
                          int32_t lanes) {
@@ -99,8 +100,9 @@ static inline __attribute__((always_inline)) void scatter(const row *r, cascade_
 /* All four sections by one frame, each on what the one before it gave a frame ago. */
 static inline __attribute__((always_inline)) void advance(row *r, int gliding, double first, double second) {
   quad x[2];
-  x[0] = (quad){first, second, r->y[0][0], r->y[0][1]};
-  x[1] = (quad){r->y[0][2], r->y[0][3], r->y[1][0], r->y[1][1]};
+  quad in = {first, second, 0, 0};
+  x[0] = __builtin_shufflevector(in, r->y[0], 0, 1, 4, 5);
+  x[1] = __builtin_shufflevector(r->y[0], r->y[1], 2, 3, 4, 5);
   for (int v = 0; v < 2; v++) {
     if (gliding) {
       for (int c = 0; c < CASCADE_COEFS; c++) r->now[c][v] += r->step[c][v];
@@ -115,28 +117,29 @@ static inline __attribute__((always_inline)) void keep(quad vector[2], const qua
 }
 
 /* Step t of the start or the end of a stretch: a section whose frame t-i is not in it does not move. */
-static inline __attribute__((always_inline)) void advance_some(row *r, int gliding, double first, double second, uint32_t t,
+static inline __attribute__((always_inline)) void advance_edge(row *r, int gliding, double *first, double *second, uint32_t t,
                                                                uint32_t frames) {
   row old = *r;
-  advance(r, gliding, first, second);
+  advance(r, gliding, t < frames ? first[t] : 0, t < frames ? second[t] : 0);
   for (uint32_t i = 0; i < CASCADE_ABREAST; i++) {
     if (t >= i && t - i < frames) continue;
     for (int c = 0; c < CASCADE_COEFS; c++) keep(r->now[c], old.now[c], i);
     keep(r->s1, old.s1, i), keep(r->s2, old.s2, i);
   }
+  if (t >= BEHIND) first[t - BEHIND] = r->y[1][2], second[t - BEHIND] = r->y[1][3];
 }
 
 static inline __attribute__((always_inline)) void run(cascade_section *const *sections, uint32_t count, int gliding,
                                                       double *first, double *second, uint32_t frames) {
-  enum { BEHIND = CASCADE_ABREAST - 1 };
   row r;
   gather(&r, sections, count);
-  for (uint32_t t = 0; t < frames + BEHIND; t++) {
-    int inside = t < frames;
-    if (t >= BEHIND && inside) advance(&r, gliding, first[t], second[t]);
-    else advance_some(&r, gliding, inside ? first[t] : 0, inside ? second[t] : 0, t, frames);
-    if (t >= BEHIND) first[t - BEHIND] = r.y[1][2], second[t - BEHIND] = r.y[1][3];
+  uint32_t t = 0;
+  for (; t < BEHIND; t++) advance_edge(&r, gliding, first, second, t, frames);
+  for (; t < frames; t++) {
+    advance(&r, gliding, first[t], second[t]);
+    first[t - BEHIND] = r.y[1][2], second[t - BEHIND] = r.y[1][3];
   }
+  for (; t < frames + BEHIND; t++) advance_edge(&r, gliding, first, second, t, frames);
   scatter(&r, sections, count);
 }
 

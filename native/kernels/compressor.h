@@ -65,11 +65,13 @@ typedef struct {
   double hold_step, charge_step; /* of the slow release: they belong to the sample rate */
 } compressor_coefs;
 
-/* What one channel's detector remembers. */
+/* What the side-chain remembers; the last index is the channel. */
 typedef struct {
-  double high_pass[2][2];
-  double mean_square;
-  double fast_db, held_db, slow_db, smooth_db;
+  double high_pass[2][2][2]; /* section, SVF state */
+  double mean_square[2];
+  double fast_db[2];         /* release_ms */
+  double held_db[2], slow_db[2]; /* auto release: what charges it, and it */
+  double smooth_db[2];       /* the reduction that is applied */
 } compressor_detector;
 
 typedef struct {
@@ -78,7 +80,7 @@ typedef struct {
   compressor_law from, span;     /* now = from + span * S(position in the ramp); span is 0 when settled */
   uint32_t ramp_frames, ramp_left_frames;
   uint32_t clock_frames;         /* wraps; where the delay is written */
-  compressor_detector detector[2];
+  compressor_detector detector;
   double delay[2][COMPRESSOR_DELAY_FRAMES];
 } compressor;
 

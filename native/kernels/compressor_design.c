@@ -69,7 +69,8 @@ static void design_curve(compressor_law *law, const compressor_params *params) {
   law->slope = params->ratio < 100 ? 1 - 1 / params->ratio : 1;
   law->knee_db = params->knee_db;
   law->range_db = params->range_db;
-  double at_full_scale_db = smaller(knee_reduction_db(-law->threshold_db, law->slope, law->knee_db), law->range_db);
+  double bend = knee_bend(law->slope, law->knee_db);
+  double at_full_scale_db = smaller(knee_reduction_db(-law->threshold_db, law->slope, law->knee_db, bend), law->range_db);
   law->makeup_db = params->makeup_db + (params->auto_makeup ? 0.5 * at_full_scale_db : 0);
 }
 

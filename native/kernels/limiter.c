@@ -11,7 +11,9 @@
 enum { BLOCK = WINDOW_BLOCK_FRAMES, DELAY = DETECTOR_DELAY_FRAMES };
 _Static_assert((int)WINDOW_BLOCK_FRAMES <= (int)DETECTOR_BLOCK_FRAMES, "the detector takes the limiter's blocks");
 
-static const double MARGIN_DB = 0.05;          /* what a 4x detector with a parabola may miss, and float32 rounding */
+/* What a 4x detector with a parabola may miss, and what the gain's own slope adds: samples up to 64 frames from a peak ring into it
+ * and are reduced less than it is. The shorter look-ahead is steeper. */
+static const double MARGIN_DB = 0.05, MARGIN_LOW_LATENCY_DB = 0.08;
 static const double LONGEST_HOLD_SECONDS = 0.05;
 static const double LOUDEST = 0x1p20;          /* above +120 dBFS a sample is a fault, not a signal */
 static const double AT_REST_OCTAVES = 1e-6;    /* a release ends here, and the gain is 1 again */
@@ -27,6 +29,10 @@ uint32_t limiter_latency_frames(const stream_format *format) { return lookahead_
 
 static double linear(double level_db) { return pow(10, level_db / 20); }
 
+static double inner_ceiling(double ceiling_dbtp, const stream_format *format) {
+  return linear(ceiling_dbtp - (format->latency == LATENCY_LOW ? MARGIN_LOW_LATENCY_DB : MARGIN_DB));
+}
+
 static double keep_per_frame(double time_ms, double sample_rate_hz) { return exp(-1000 / (time_ms * sample_rate_hz)); }
 
 /* Three boxes of total support look-ahead + 1, in the ratio with the least side lobes. */
@@ -40,7 +46,7 @@ void limiter_design(limiter_coefs *coefs, const limiter_params *params, const st
   double rate = format->sample_rate_hz;
   uint32_t lookahead = lookahead_frames(format);
   *coefs = (limiter_coefs){.drive = params->drive_db == 0 ? 1 : linear(params->drive_db),
-                           .ceiling = linear(params->ceiling_dbtp - MARGIN_DB),
+                           .ceiling = inner_ceiling(params->ceiling_dbtp, format),
                            .fast_keep = keep_per_frame(params->release_ms, rate),
                            .slow_keep = keep_per_frame(params->release_slow_ms, rate),
                            .lookahead_frames = lookahead,
@@ -50,7 +56,10 @@ void limiter_design(limiter_coefs *coefs, const limiter_params *params, const st
   detector_design(&coefs->detector);
 }
 
-void limiter_reset(limiter *state) { *state = (limiter){0}; }
+void limiter_reset(limiter *state) {
+  *state = (limiter){0};
+  for (uint32_t n = 0; n < DELAY_FRAMES + BLOCK; n++) state->allowed.ring[n] = 1;
+}
 
 /* ---- ramps ---- */
 

@@ -4,13 +4,8 @@
 
 #define PI 3.14159265358979323846
 
-enum {
-  SPREAD_POINTS = 40,
-  CLUSTER_POINTS = 9,
-  MOST_POINTS = SPREAD_POINTS + CLUSTER_POINTS + 1,
-  REWEIGHTINGS = 12,
-  REFINEMENTS = 5
-};
+enum { SPREAD_POINTS = 40, CLUSTER_POINTS = 7, MOST_POINTS = SPREAD_POINTS + 2 * CLUSTER_POINTS };
+enum { REWEIGHTINGS = 12, REFINEMENTS = 5 };
 
 typedef struct {
   double g, k, low, band, high;
@@ -101,21 +96,22 @@ static void add_point(fit *f, double hz) {
   f->point[f->count++] = (fit_point){1 / wanted, tau / wanted, tau * tau / wanted, 1 / tolerance(hz), 1 / tolerance(hz)};
 }
 
-/* 1/Q of the prototype, or of its reciprocal when it has poles on the axis; at most 1 */
-static double narrowness(const analog_section *a) {
-  const double *d = a->denominator[1] > 0 ? a->denominator : a->numerator;
-  return d[2] > 0 ? fmin(d[1] / sqrt(d[0] * d[2]), 1) : 1;
+/* Around the resonance of a damped pair of roots, as close together as it is narrow. */
+static void cluster_points(fit *f, const double c[3], double top) {
+  if (!(c[0] > 0 && c[1] > 0 && c[2] > 0)) return;
+  double at = f->frequency_hz * sqrt(c[0] / c[2]), width = fmin(c[1] / sqrt(c[0] * c[2]), 1);
+  for (int i = 0; i < CLUSTER_POINTS; i++) {
+    double hz = at * exp2((i - CLUSTER_POINTS / 2) * 0.5 * width);
+    if (hz < top) add_point(f, hz);
+  }
 }
 
-/* Log-spaced over what is heard, and closer together around the corner, as narrow as the prototype. */
+/* Log-spaced over what is heard, and closer where the prototype has its resonances. */
 static void spread_points(fit *f) {
   double top = fmin(20500, 0.495 * f->sample_rate_hz), bottom = fmin(fmax(f->frequency_hz / 64, 1), top / 64);
   for (int i = 0; i < SPREAD_POINTS; i++) add_point(f, bottom * pow(top / bottom, i / (SPREAD_POINTS - 1.0)));
-  double width = narrowness(f->analog);
-  for (int i = 0; i < CLUSTER_POINTS; i++) {
-    double hz = f->frequency_hz * exp2((i - CLUSTER_POINTS / 2) * 0.5 * width);
-    if (hz < top) add_point(f, hz);
-  }
+  cluster_points(f, f->analog->denominator, top);
+  cluster_points(f, f->analog->numerator, top);
 }
 
 /* c and high^2 of least weighted squares */
@@ -200,23 +196,23 @@ static int32_t fit_zeros(section *s, const analog_section *analog, double freque
   return 1;
 }
 
-static int32_t fit_poles(section *s, const analog_section *analog, double frequency_hz, double sample_rate_hz) {
-  analog_section upside_down = reciprocal(analog);
-  return fit_zeros(s, &upside_down, frequency_hz, sample_rate_hz, 0) && invert(s);
+/* Vicanek's closed form: exact gain at 0 Hz, exact gain and slope at frequency_hz. */
+static int32_t close_zeros(section *s, const analog_section *analog, double frequency_hz, double sample_rate_hz) {
+  double w0 = 2 * PI * frequency_hz / sample_rate_hz, half = tan(w0 / 2);
+  place_poles(s, analog, w0);
+  s->low = analog->numerator[0] / analog->denominator[0];
+  double tau = square(half / s->g), per_u = half * (1 + half * half) * w0 / 2 / square(s->g); /* d tau / d (f/f0)^2 */
+  double over = magnitude2(analog->denominator, 1), gain2 = analog_gain2(analog, 1);
+  double gain2_slope = (slope2(analog->numerator, 1) - gain2 * slope2(analog->denominator, 1)) / over / per_u;
+  double poles = square(1 - tau) + square(s->k) * tau, poles_slope = square(s->k) - 2 * (1 - tau);
+  double wanted = gain2 * poles, wanted_slope = gain2_slope * poles + gain2 * poles_slope;
+  double high2 = (wanted_slope - (wanted - square(s->low)) / tau) / tau;
+  return take_numerator(s, wanted_slope - 2 * high2 * tau, high2);
 }
 
 int32_t matched_vicanek(svf_coefs *svf, const analog_section *analog, double frequency_hz, double sample_rate_hz) {
   section s;
-  double w0 = 2 * PI * frequency_hz / sample_rate_hz, half = tan(w0 / 2);
-  place_poles(&s, analog, w0);
-  s.low = analog->numerator[0] / analog->denominator[0];
-  double tau = square(half / s.g), per_u = half * (1 + half * half) * w0 / 2 / square(s.g); /* d tau / d (f/f0)^2 */
-  double over = magnitude2(analog->denominator, 1), gain2 = analog_gain2(analog, 1);
-  double gain2_slope = (slope2(analog->numerator, 1) - gain2 * slope2(analog->denominator, 1)) / over / per_u;
-  double poles = square(1 - tau) + square(s.k) * tau, poles_slope = square(s.k) - 2 * (1 - tau);
-  double wanted = gain2 * poles, wanted_slope = gain2_slope * poles + gain2 * poles_slope;
-  double high2 = (wanted_slope - (wanted - square(s.low)) / tau) / tau;
-  if (!take_numerator(&s, wanted_slope - 2 * high2 * tau, high2)) return 0;
+  if (!close_zeros(&s, analog, frequency_hz, sample_rate_hz)) return 0;
   put(svf, &s);
   return 1;
 }
@@ -235,9 +231,10 @@ void matched_bilinear(svf_coefs *svf, const analog_section *analog, double frequ
 
 void matched_design(svf_coefs *svf, const analog_section *analog, double frequency_hz, double sample_rate_hz, int32_t way) {
   section s;
-  int32_t fitted = way == MATCHED_POLES ? fit_poles(&s, analog, frequency_hz, sample_rate_hz)
-                                        : fit_zeros(&s, analog, frequency_hz, sample_rate_hz, way == MATCHED_CORNER);
-  if (fitted) put(svf, &s);
-  else if (!matched_vicanek(svf, analog, frequency_hz, sample_rate_hz))
-    matched_bilinear(svf, analog, frequency_hz, sample_rate_hz);
+  int32_t turned = way == MATCHED_POLES;
+  analog_section a = turned ? reciprocal(analog) : *analog;
+  int32_t fitted =
+      fit_zeros(&s, &a, frequency_hz, sample_rate_hz, way == MATCHED_CORNER) || close_zeros(&s, &a, frequency_hz, sample_rate_hz);
+  if (fitted && (!turned || invert(&s))) put(svf, &s);
+  else matched_bilinear(svf, analog, frequency_hz, sample_rate_hz);
 }

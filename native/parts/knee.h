@@ -6,7 +6,10 @@
 static inline double larger(double a, double b) { return a > b ? a : b; }
 static inline double smaller(double a, double b) { return a < b ? a : b; }
 
-static inline double knee_reduction_db(double over_db, double slope, double knee_db) {
+/* The factor of the square inside the knee: a division that a loop does once. Without a knee nothing is ever inside. */
+static inline double knee_bend(double slope, double knee_db) { return slope / larger(2 * knee_db, 1e-9); }
+
+static inline double knee_reduction_db(double over_db, double slope, double knee_db, double bend) {
   double half = 0.5 * knee_db, inside = smaller(larger(over_db + half, 0), knee_db);
-  return slope * (inside * inside / larger(2 * knee_db, 1e-9) + larger(over_db - half, 0));
+  return bend * (inside * inside) + slope * larger(over_db - half, 0);
 }

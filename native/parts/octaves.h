@@ -3,7 +3,7 @@
 #include <stdint.h>
 #include <string.h>
 
-/* log2 x for normal x >= 1: relative error below 2.4e-7, absolute below 1e-6. atanh series about 1, after the exponent. */
+/* log2 x for 1 <= x < 2^24: error below 3.6e-7 of the result and 1.2e-6 (measured over all floats). atanh series about 1, after the exponent. */
 static inline float octaves_of(float x) {
   int32_t bits;
   memcpy(&bits, &x, sizeof bits);

@@ -7,7 +7,7 @@
 
 typedef float lanes __attribute__((vector_size(32)));
 typedef float lanes_anywhere __attribute__((vector_size(32), aligned(4), may_alias)); /* a vector in an array of float */
-enum { LANES = 8, OVERSAMPLE_GROUP = 4 * LANES };                                     /* four sums hide the latency of an addition */
+enum { LANES = 8, OVERSAMPLE_GROUP = 4 * LANES }; /* four sums hide the latency of an addition */
 
 typedef struct {
   lanes a, b, c, d; /* named, not an array: GCC keeps them in registers */

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 
 import numpy as np
@@ -51,17 +52,28 @@ def drums(frames: int, rate: float) -> np.ndarray:
     return kick + snare + 0.3 * np.sin(2 * np.pi * 880 * t)
 
 
-def music(frames: int, rate: float) -> np.ndarray:
-    """A dense mix that stands in for music: bass line, chords with partials and vibrato, drums, air, and a loudness that breathes."""
-    t = np.arange(frames) / rate
-    out = 0.5 * drums(frames, rate)
-    for root, start in zip((55, 65.4, 49, 73.4), range(4), strict=True):
-        here = ((t % 4) >= start) & ((t % 4) < start + 1)
+CHORDS_HZ = (55.0, 65.4, 49.0, 73.4)
+INTERVALS = (1, 2.996, 5.04, 4)
+
+
+def chord(root_hz: float, t: np.ndarray, highest_hz: float) -> np.ndarray:
+    """Four notes of twelve partials each, with a vibrato of 5 Hz."""
+    out = np.zeros(len(t))
+    vibrato = t - 0.0005 / (2 * np.pi * 5.1) * np.cos(2 * np.pi * 5.1 * t)
+    for interval in INTERVALS:
         for partial in range(1, 13):
-            for interval in (1, 2.996, 5.04, 4):
-                hz = root * interval * partial * (1 + 0.0005 * np.sin(2 * np.pi * 5.1 * t))
-                if root * interval * partial < min(18000, 0.45 * rate):
-                    out += here * 0.12 / partial**1.1 * np.sin(2 * np.pi * np.cumsum(hz) / rate + partial * interval)
+            hz = root_hz * interval * partial
+            if hz < highest_hz:
+                out += np.sin(2 * np.pi * hz * vibrato + partial * interval) / partial**1.1
+    return out
+
+
+def music(frames: int, rate: float) -> np.ndarray:
+    """A dense mix that stands in for music: chords that change every 250 ms, drums, air, and a loudness that breathes."""
+    t, quarter = np.arange(frames) / rate, round(rate / 4)
+    out = 0.5 * drums(frames, rate)
+    for beat, at in enumerate(range(0, frames, quarter)):
+        out[at : at + quarter] += 0.12 * chord(CHORDS_HZ[beat % 4], t[at : at + quarter], min(18000, 0.45 * rate))
     air = sp.sosfilt(sp.butter(4, 6000, "high", fs=rate, output="sos"), rng(7).standard_normal(frames))
     return (out + 0.05 * air) * (0.75 + 0.25 * np.sin(2 * np.pi * 0.3 * t)) * 0.6
 
@@ -78,7 +90,10 @@ HOT: dict[str, Callable[[int, float], np.ndarray]] = {
 }
 
 
+@functools.cache
 def hot(name: str, seconds: float, rate: float) -> np.ndarray:
-    """Stereo; the right channel is the left one later and softer, so that the link has something to do."""
+    """Stereo, read-only; the right channel is the left one later and softer, so that the link has something to do."""
     left = HOT[name](round(seconds * rate), rate)
-    return np.stack([left, 0.9 * np.roll(left, 331)], axis=1)
+    pair = np.stack([left, 0.9 * np.roll(left, 331)], axis=1)
+    pair.flags.writeable = False
+    return pair

@@ -110,7 +110,8 @@ static void the_host_rounds_as_before(void) {
 static void what_comes_in_is_finite_and_bounded(void) {
   uint64_t token;
   engine *e = open_engine(&token);
-  double left[6] = {(double)NAN, INFINITY, -INFINITY, DBL_MAX, -17, 0.25}, right[6] = {16, -16, 16.001, 1, 0, -0.5};
+  double left[6] = {(double)NAN, (double)INFINITY, -(double)INFINITY, DBL_MAX, -17, 0.25},
+         right[6] = {16, -16, 16.001, 1, 0, -0.5};
   engine_meters meters;
   engine_process_double(e, token, left, right, 6);
   CHECK(engine_collect(e, &meters) && meters.nonfinite_samples == 3 && meters.clamped_samples == 3);

@@ -1,0 +1,189 @@
+"""The MIDI system of this machine through python-rtmidi: which one to use, its ports, messages in and out.
+
+Messages are polled. rtmidi's callback would run inside JACK's process callback and take Python's lock there: the audio of the
+whole machine would wait for it. A server that dies is not reported either: ports stay listed and open. So on JACK a pulse goes
+round through two ports of our own, and when it stops coming back everything is closed and opened anew.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from masterd.control.errors import MasterdError
+
+CLIENT = "masterd-midi"
+"""Begins the names of all our clients; ports of such clients are never taken for a box."""
+QUEUE_MESSAGES = 8192
+PULSE_S = 1.0
+PULSES_LOST = 3
+
+
+class NoMidi(MasterdError):
+    """There is no MIDI system here, or python-rtmidi is missing."""
+
+    code = "no_midi"
+
+
+def rtmidi() -> Any:
+    """The library; NoMidi when it is not installed."""
+    try:
+        import rtmidi as library
+    except ImportError:
+        raise NoMidi("MIDI needs python-rtmidi: pip install 'masterd[midi]'") from None
+    return library
+
+
+def has_alsa() -> bool:
+    """Whether the kernel has the ALSA sequencer."""
+    return Path("/dev/snd/seq").exists()
+
+
+def plain(name: str) -> str:
+    """A port's name without ALSA's numbers, which change at every plug."""
+    return re.sub(r"\s+\d+:\d+$", "", name)
+
+
+@contextlib.contextmanager
+def quiet() -> Iterator[None]:
+    """Without what libjack writes to stderr by itself, at every try, when there is no server."""
+    sys.stderr.flush()
+    stderr = os.dup(2)
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(nowhere, 2)
+        yield
+    finally:
+        os.dup2(stderr, 2)
+        os.close(nowhere)
+        os.close(stderr)
+
+
+class Backend:
+    """ALSA's sequencer where the kernel has it, else a running JACK server. NoMidi when there is neither. One thread."""
+
+    def __init__(self) -> None:
+        library = rtmidi()
+        os.environ.setdefault("JACK_NO_START_SERVER", "1")
+        self.api = library.API_LINUX_ALSA if has_alsa() else library.API_UNIX_JACK
+        self.name = "ALSA" if has_alsa() else "JACK"
+        self._library = library
+        self._open: list[Any] = []
+        try:
+            with quiet():
+                self._probe_in = self._client(library.MidiIn, "probe")
+            self._probe_out = self._client(library.MidiOut, "probe")
+            self._pulse = None if has_alsa() else Pulse(self)
+        except (library.RtMidiError, OSError) as error:
+            self.close()
+            raise NoMidi(f"no MIDI here: no ALSA sequencer (/dev/snd/seq) and no JACK server ({error})") from None
+
+    def _client(self, kind: Any, suffix: str) -> Any:
+        more = {"queue_size_limit": QUEUE_MESSAGES} if kind is self._library.MidiIn else {}
+        client = kind(rtapi=self.api, name=f"{CLIENT} {suffix}", **more)
+        self._open.append(client)
+        return client
+
+    def sources(self) -> list[str]:
+        """Ports that send, as the system names them."""
+        return [name for name in self._probe_in.get_ports() if not name.startswith(CLIENT)]
+
+    def sinks(self) -> list[str]:
+        """Ports that receive."""
+        return [name for name in self._probe_out.get_ports() if not name.startswith(CLIENT)]
+
+    def open_source(self, name: str) -> Source:
+        """Connects to a port that sends; NoMidi when it has just gone."""
+        return Source(self, self._connect(self._library.MidiIn, self._probe_in.get_ports(), name))
+
+    def open_sink(self, name: str) -> Sink:
+        """Connects to a port that receives; NoMidi when it has just gone."""
+        return Sink(self, self._connect(self._library.MidiOut, self._probe_out.get_ports(), name))
+
+    def _connect(self, kind: Any, ports: list[str], name: str) -> Any:
+        client = self._client(kind, "in" if kind is self._library.MidiIn else "out")
+        try:
+            client.open_port(ports.index(name), name="port")
+        except (ValueError, self._library.RtMidiError) as error:
+            self.drop(client)
+            raise NoMidi(f"cannot open {name}: {error}") from None
+        return client
+
+    def drop(self, client: Any) -> None:
+        """Closes one client."""
+        if client in self._open:
+            self._open.remove(client)
+            client.close_port()
+            client.delete()
+
+    def is_alive(self, now_s: float) -> bool:
+        """False when the MIDI system has died under us: close this and make another."""
+        return self._pulse is None or self._pulse.beats(now_s)
+
+    def close(self) -> None:
+        """Lets go of everything."""
+        for client in list(self._open):
+            self.drop(client)
+
+
+class Source:
+    """An open port that sends."""
+
+    def __init__(self, backend: Backend, client: Any) -> None:
+        self._backend = backend
+        self._client = client
+        client.ignore_types(sysex=False, timing=True, active_sense=True)
+
+    def messages(self) -> Iterator[list[int]]:
+        """All that have come in, oldest first."""
+        while (received := self._client.get_message()) is not None:
+            yield received[0]
+
+    def close(self) -> None:
+        """Disconnects."""
+        self._backend.drop(self._client)
+
+
+class Sink:
+    """An open port that receives."""
+
+    def __init__(self, backend: Backend, client: Any) -> None:
+        self._backend = backend
+        self._client = client
+
+    def send(self, message: bytes) -> None:
+        """Sends one message; a box that is gone swallows it."""
+        self._client.send_message(message)
+
+    def close(self) -> None:
+        """Disconnects."""
+        self._backend.drop(self._client)
+
+
+class Pulse:
+    """A message that goes out and comes back through the server once a second."""
+
+    def __init__(self, backend: Backend) -> None:
+        library = rtmidi()
+        self._out = backend._client(library.MidiOut, "pulse")
+        self._in = backend._client(library.MidiIn, "pulse")
+        self._out.open_virtual_port("out")
+        ours = [port for port in self._in.get_ports() if port.startswith(f"{CLIENT} pulse")]
+        self._in.open_port(self._in.get_ports().index(ours[-1]), name="in")
+        self._sent_s = float("-inf")
+        self._missing = 0
+
+    def beats(self, now_s: float) -> bool:
+        """Whether the last PULSES_LOST pulses did not all get lost."""
+        if self._in.get_message() is not None:
+            self._missing = 0
+        if now_s - self._sent_s >= PULSE_S:
+            self._sent_s = now_s
+            self._missing += 1
+            self._out.send_message((0xB0, 0, 0))
+        return self._missing <= PULSES_LOST

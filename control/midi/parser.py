@@ -1,0 +1,53 @@
+"""Messages of a box in, moves of its controls out: joins the two halves of 14-bit controls. Pure; time comes from outside."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from masterd.control.midi.messages import LSB_OFFSET, Control, Kind, Moved, moved
+
+PAIR_S = 0.005
+"""How long a coarse half waits for its fine half."""
+
+
+class Parser:
+    """Knows which controls come in two halves; every other control change is a control of its own."""
+
+    def __init__(self, controls: Iterable[Control] = ()) -> None:
+        wide = [control for control in controls if control.kind is Kind.CC and control.bits == 14]
+        self._coarse = {(control.channel, control.number): control for control in wide}
+        self._fine = {(control.channel, control.number + LSB_OFFSET): control for control in wide}
+        self._msb: dict[Control, int] = {}
+        self._waiting_s: dict[Control, float] = {}
+
+    def feed(self, message: Sequence[int], now_s: float) -> list[Moved]:
+        """The moves that `message` completes; any sequence of numbers is survived."""
+        move = moved(message)
+        if move is None:
+            return []
+        at = (move.control.channel, move.control.number)
+        if move.control.kind is Kind.CC and at in self._coarse:
+            return self._take_coarse(self._coarse[at], move.value, now_s)
+        if move.control.kind is Kind.CC and at in self._fine:
+            return self._take_fine(self._fine[at], move.value)
+        return [move]
+
+    def late(self, now_s: float) -> list[Moved]:
+        """Controls whose fine half did not come in time: the coarse half alone, spread so that 127 is still the top."""
+        overdue = [control for control, since_s in self._waiting_s.items() if now_s - since_s > PAIR_S]
+        return [self._coarse_alone(control) for control in overdue]
+
+    def _take_coarse(self, control: Control, value: int, now_s: float) -> list[Moved]:
+        before = [self._coarse_alone(control)] if control in self._waiting_s else []
+        self._msb[control] = value
+        self._waiting_s[control] = now_s
+        return before
+
+    def _take_fine(self, control: Control, value: int) -> list[Moved]:
+        self._waiting_s.pop(control, None)
+        msb = self._msb.get(control)
+        return [] if msb is None else [Moved(control, msb << 7 | value)]  # a fine half alone refines the last coarse one
+
+    def _coarse_alone(self, control: Control) -> Moved:
+        del self._waiting_s[control]
+        return Moved(control, self._msb[control] << 7 | self._msb[control])
