@@ -8,13 +8,14 @@
 enum { CHUNK = 64, MASK = COMPRESSOR_DELAY_FRAMES - 1 };
 enum { LAW_NUMBERS = sizeof(compressor_law) / sizeof(double) };
 
-/* Keeps every recursion away from denormals: -400 dB of power, and a reduction that rounds to a gain of exactly 1. */
-#define QUIET_POWER 1e-40
+/* Keeps every recursion away from denormals: -240 dB of power, and a reduction that rounds to a gain of exactly 1. */
+#define QUIET_POWER 1e-24
 #define QUIET_REDUCTION_DB 1e-30
 #define QUIET_STATE 1e-30
 #define LOUDEST 1e12 /* +240 dBFS: beyond it, and NaN, is no sound */
 
-/* One chunk on its way: `now` is the law while it stands still, and where a ramp started while `moving`. Local, so loops keep it in registers. */
+/* One chunk on its way. `from` is the law while it stands still, and where the ramp started while `moving`. Local, so that loops
+ * can keep it in registers. */
 typedef struct {
   compressor_law from, span;
   double u[CHUNK]; /* position in the ramp, 0 .. 1 */
@@ -154,13 +155,17 @@ INLINED void measure_power(chunk *c, compressor_detector *detector, int moving) 
   pair_store(detector->mean_square, mean);
 }
 
+/* Power is at least QUIET_POWER, and gains lie between -60 and +54 dB: neither needs the guards of decibel.h. */
+INLINED double power_db(double power) { return DECIBEL_PER_POWER_OCTAVE * log2_of_positive(power); }
+INLINED double gain_of(double decibel) { return exp2_within_1000(decibel * (1 / DECIBEL_PER_AMPLITUDE_OCTAVE)); }
+
 /* Turns power into the reduction that the static curve asks for, linked. */
 INLINED void want_reduction(chunk *c, int moving) {
   for (uint32_t n = 0; n < c->frames; n++) {
     double threshold_db = NOW(threshold_db), slope = NOW(slope), knee_db = NOW(knee_db), range_db = NOW(range_db),
            link = NOW(link);
     double bend = knee_bend(slope, knee_db);
-    double left_db = decibel_of_power(c->side[0][n]), right_db = decibel_of_power(c->side[1][n]);
+    double left_db = power_db(c->side[0][n]), right_db = power_db(c->side[1][n]);
     double left = smaller(knee_reduction_db(left_db - threshold_db, slope, knee_db, bend), range_db);
     double right = smaller(knee_reduction_db(right_db - threshold_db, slope, knee_db, bend), range_db);
     double both = link * larger(left, right) + QUIET_REDUCTION_DB;
@@ -209,7 +214,7 @@ INLINED void smooth_reduction(chunk *c, compressor *state, const compressor_coef
 
 INLINED void apply(const chunk *c, const double *restrict reduction_db, double *restrict audio, int moving) {
   for (uint32_t n = 0; n < c->frames; n++) {
-    audio[n] *= 1 + NOW(mix) * (amplitude_of_decibel(NOW(makeup_db) - reduction_db[n]) - 1);
+    audio[n] *= 1 + NOW(mix) * (gain_of(NOW(makeup_db) - reduction_db[n]) - 1);
   }
 }
 

@@ -3,21 +3,22 @@
  *
  *   side-chain x    the programme, look-ahead later than it arrives or at once; optional Butterworth high-pass 12 or 24 dB/oct
  *   level L         peak: 20 log10 |x|; RMS: 10 log10 of a one-pole mean square (time constant rms_window_ms), so a full-scale
- *                   sine reads -3.01 dB; never below -200 dB
+ *                   sine reads -3.01 dB; silence reads -240 dB
  *   reduction c     S = 1 - 1/ratio, o = L - threshold, W = knee:  0 for o <= -W/2;  S (o + W/2)^2 / (2 W) inside the knee;
  *                   S o for o >= W/2;  then no more than range; then linked: (1 - l) c + l max(c left, c right)
  *   in time         h = max(c, h + (c - h) r);  y = y + (h - y) a: a release that holds the peaks, then the attack smooths both
  *                   ways. The poles are chosen so that after a step of c, y has covered 63.2 % of its way in dB after attack_ms
  *                   or release_ms, the smoothing included; with the RMS detector its window comes on top.
- *   auto release    a second, slow h in parallel, the greater is used: it charges in 300 ms of sustained reduction and returns in
- *                   10 x release_ms, but at least 1.2 s and at most 5 s (never faster than release_ms); release_ms is then the return
- *                   after short peaks.
- *   output          x[n - latency] (1 + mix (10^((makeup - y)/20) - 1)): off, mix 0 and ratio 1 give the delayed input bit for bit
+ *   auto release    a second, slow h in parallel, the greater is used: it charges in 300 ms of sustained reduction and returns
+ *                   in 10 x release_ms, but at least 1.2 s and at most 5 s; release_ms is then the return after short peaks
+ *   output          x[n - latency] (1 + mix (10^((makeup - y)/20) - 1)): off, at mix 0, and at ratio 1 without make-up, the
+ *                   delayed input bit for bit
  *
  * Latency: the whole look-ahead of the latency class (5 ms or 0.5 ms, to the nearest frame), whatever lookahead_ms says; it
  * decides by how much the side-chain runs behind. In the low class more than 0.5 ms is 0.5 ms.
  * A change of parameters moves every number above, also the poles, the detector, the slope and the side-chain's delay, along one
- * S-curve over change.ramp_frames. State stays finite whatever comes in: what is not a sound counts as silence in the side-chain. */
+ * S-curve over change.ramp_frames. State stays finite whatever comes in: NaN and more than +240 dBFS count as silence in the
+ * side-chain. */
 #pragma once
 #include "format.h"
 

@@ -30,11 +30,11 @@ static inline double double_of_bits(uint64_t bits) {
   return x;
 }
 
-/* The sign of x is ignored. 0 gives -1023. */
-static inline double log2_of(double x) {
+/* The sign of x must be clear (+0 gives -1023): for a loop that knows its numbers; log2_of takes any. */
+static inline double log2_of_positive(double x) {
   const uint64_t sqrt_half = 0x3fe6a09e667f3bcd, one = 0x3ff0000000000000, mantissa = 0x000fffffffffffff;
   const uint64_t two_to_52 = 0x4330000000000000; /* its low bits read as an integer: a conversion that SSE2 and AVX2 lack */
-  uint64_t bits = (bits_of_double(x) & 0x7fffffffffffffff) + (one - sqrt_half);
+  uint64_t bits = bits_of_double(x) + (one - sqrt_half);
   double exponent = double_of_bits(bits >> 52 | two_to_52) - (0x1p52 + 1023);
   double m = double_of_bits((bits & mantissa) + sqrt_half);
   double s = (m - 1) / (m + 1), z = s * s, p = 0.28288718263073565;
@@ -46,11 +46,12 @@ static inline double log2_of(double x) {
   return exponent + s * p;
 }
 
-/* x is held within +-1000. */
-static inline double exp2_of(double x) {
+/* The sign of x is ignored. */
+static inline double log2_of(double x) { return log2_of_positive(double_of_bits(bits_of_double(x) & 0x7fffffffffffffff)); }
+
+/* x within +-1000: for a loop that knows its numbers; exp2_of holds any there. */
+static inline double exp2_within_1000(double x) {
   const double round_to_integer = 0x1.8p52;
-  x = x < 1000 ? x : 1000;
-  x = x > -1000 ? x : -1000;
   double shifted = x + round_to_integer;
   double f = x - (shifted - round_to_integer), q = 1.0203089738084357e-07;
   q = q * f + 1.3255225649391615e-06;
@@ -63,6 +64,11 @@ static inline double exp2_of(double x) {
   q = q * f + 0.6931471805599453;
   uint64_t scale = (bits_of_double(shifted) + 1023) << 52; /* 2^k */
   return (1 + f * q) * double_of_bits(scale);
+}
+
+static inline double exp2_of(double x) {
+  x = x < 1000 ? x : 1000;
+  return exp2_within_1000(x > -1000 ? x : -1000);
 }
 
 static inline double decibel_of_amplitude(double amplitude) {

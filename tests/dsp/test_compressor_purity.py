@@ -126,6 +126,19 @@ def test_the_click_meter_sees_a_click():
     assert moving > -70
 
 
+def test_a_knob_that_keeps_turning_is_smooth():
+    """Make-up by 0.5 dB every 10 ms, each change in the middle of the last one's ramp: at most -110 dB above 5 kHz."""
+    signal = stereo(sine(1000, 1, -20))
+    kernel = compressor(**RMS)
+    out = [kernel(signal), kernel(signal[:4800])]
+    for step in range(1, 25):
+        kernel.set({"compressor.makeup_db": 0.5 * step}, 960)
+        out.append(kernel(signal[480 * step : 480 * (step + 1)]))
+    turned = np.concatenate(out)[24000:, 0]
+    assert np.abs(turned[-480:]).max() > 0.3
+    assert residual_above_db(turned, 5000, 48000) <= -110
+
+
 def test_meters_keep_the_largest_reduction():
     signal = np.concatenate([steady(-40, 0.1), steady(-12, 0.2), steady(-40, 0.5)])
     kernel = compressor(link_percent=0)

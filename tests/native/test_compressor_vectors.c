@@ -1,4 +1,4 @@
-/* test_compressor_vectors.c - the compressor as the library dispatches it and the same source without dispatch give the same bits,
+/* test_compressor_vectors.c - the compressor as the library dispatches it, and the same source without dispatch: the same bits
  * while everything moves at random. */
 #include <stdio.h>
 #include <stdlib.h>
