@@ -1,141 +1,77 @@
-"""masterd render: a file through the engine that runs on air, as fast as it goes.
-
-The output is aligned and exactly as long as the input: the engine's latency is taken from the front and flushed at the end. For 32-bit
-float the samples go through the engine's float32 door, as on a sound card, so a live run of the same input gives the same bits; for 16 and
-24 bits they stay float64 until the dither.
-"""
+"""masterd render: a file through the engine that runs on air, as fast as it goes."""
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+import signal
+import sys
 from pathlib import Path
 
-import numpy as np
+import click
 
 from masterd.control.errors import MasterdError
-from masterd.control.parameters import Value, defaults, parameter
-from masterd.daemon.audio_files import AudioFileError, AudioReader, Block
-from masterd.daemon.audio_writer import AudioWriter, check_target
-from masterd.daemon.engine import Engine
-from masterd.daemon.measure import Measurement, measurement
-from masterd.daemon.meter import ProgrammeMeter
-
-BLOCK_FRAMES = 4096
-ProgressTold = Callable[[int, int], None]
-"""Called with frames done and frames in all."""
+from masterd.daemon.audio_writer import SUBTYPES
+from masterd.daemon.measure import table
+from masterd.daemon.rendering import ProgressTold, Rendered, refuse_what_is_wrong, render_file, wanted_values
 
 
-class RenderRefused(MasterdError):
-    """Everything that is wrong with a request to render, a line each; nothing was written."""
+@click.command("render")
+@click.argument("source", metavar="IN", type=click.Path(path_type=Path))
+@click.option(
+    "-o", "--output", "target", required=True, metavar="OUT", type=click.Path(path_type=Path), help="WAV or FLAC file to write."
+)
+@click.option("--preset", metavar="NAME", help="Start from this preset; without it the chain is flat.")
+@click.option(
+    "--set", "settings", multiple=True, metavar="ID=VALUE", help="Set a parameter, over the preset. Any number of times."
+)
+@click.option(
+    "--bits", type=click.Choice(list(SUBTYPES)), default="24", show_default=True, help="Word length; 16 and 24 are dithered."
+)
+@click.option("--force", is_flag=True, help="Overwrite OUT.")
+def render(source: Path, target: Path, preset: str | None, settings: tuple[str, ...], bits: str, force: bool) -> None:
+    """Master a file: IN through the chain into OUT.
 
-    code = "render_refused"
-
-    def __init__(self, wrong: list[str]) -> None:
-        self.wrong = wrong
-        super().__init__("\n".join(wrong))
-
-
-@dataclass(frozen=True, slots=True)
-class Rendered:
-    """What came of it."""
-
-    before: Measurement
-    after: Measurement
-    seconds: float
-    took_seconds: float
-    nonfinite_samples: int
-
-
-def wanted_values(preset: str | None, settings: tuple[str, ...]) -> tuple[dict[str, Value], list[str]]:
-    """Complete values: the preset's, or the flat defaults, with the ID=VALUE settings over them; and what is wrong with them."""
-    values, wrong = defaults(), []
-    if preset is not None:
-        from masterd.daemon import presets
-
-        try:
-            values |= presets.load(preset)
-        except MasterdError as reason:
-            wrong.append(str(reason))
-    for setting in settings:
-        id, equals, text = setting.partition("=")
-        try:
-            if not equals:
-                wrong.append(f"{setting!r} is not ID=VALUE")
-            else:
-                values[id.strip()] = parameter(id.strip()).parse(text.strip())
-        except MasterdError as reason:
-            wrong.append(str(reason))
-    return values, wrong
-
-
-def render(
-    source: Path, target: Path, values: Mapping[str, Value], bits: str = "24", force: bool = False, tell: ProgressTold | None = None
-) -> Rendered:
-    """`source` through a fresh engine with complete, checked `values` into `target`. Any one thread.
-
-    AudioFileError when either file makes trouble; then, and when interrupted, nothing of the target is left.
+    OUT is aligned with IN and has exactly its length and sample rate. Nothing is written before everything is known to be
+    right, and OUT appears when it is complete.
     """
-    began = time.perf_counter()
-    with AudioReader(source) as reader:
-        rate = reader.sample_rate_hz
-        before, after = ProgrammeMeter(rate, reader.channels), ProgrammeMeter(rate)
-        with AudioWriter(target, rate, bits, force, reader.frames) as writer:
-            for block in aligned(metered(reader, before), Engine(rate, "normal", values), as_float32=bits == "32f"):
-                after.add(np.asarray(writer.write(block), np.float64))
-                if tell:
-                    tell(writer.frames, reader.frames)
-    return Rendered(
-        measurement(str(source), before),
-        measurement(str(target), after),
-        writer.frames / rate,
-        time.perf_counter() - began,
-        before.nonfinite_samples,
-    )
-
-
-def metered(reader: AudioReader, meter: ProgrammeMeter) -> Iterator[Block]:
-    """The reader's blocks, measured in passing."""
-    for block in reader.blocks(BLOCK_FRAMES):
-        meter.add(block)
-        yield block
-
-
-def aligned(blocks: Iterator[Block], engine: Engine, as_float32: bool) -> Iterator[Block]:
-    """The blocks through the engine, without its latency and as long as they were."""
-    engine.attach()
-    engine.gate(True, 0)
-    process = through_float32 if as_float32 else through_float64
-    early = engine.latency_frames
-    for block in blocks:
-        out = process(engine, block)
-        if len(ready := out[early:]):
-            yield ready
-        early -= min(early, len(out))
-    late = engine.latency_frames - early
-    if late:
-        yield process(engine, np.zeros((engine.latency_frames, 2)))[early:]
-
-
-def through_float64(engine: Engine, block: Block) -> Block:
-    """One block through the door for files."""
-    left, right = (np.array(block[:, channel], np.float64) for channel in (0, 1))
-    engine.process_double(left, right)
-    return np.stack([left, right], axis=1)
-
-
-def through_float32(engine: Engine, block: Block) -> Block:
-    """One block through the door for sound cards."""
-    left, right = (np.array(block[:, channel], np.float32) for channel in (0, 1))
-    return np.stack(engine.process_planar(left, right), axis=1).astype(np.float64)
-
-
-def refuse_what_is_wrong(source: Path, target: Path, bits: str, force: bool, wrong: list[str]) -> None:
-    """RenderRefused with everything at once."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     try:
-        AudioReader(source).close()
-    except AudioFileError as reason:
-        wrong = [str(reason), *wrong]
-    if wrong := [*wrong, *check_target(target, bits, force)]:
-        raise RenderRefused(wrong)
+        values, wrong = wanted_values(preset, settings)
+        refuse_what_is_wrong(source, target, bits, force, wrong)
+        done = render_file(source, target, values, bits, force, progress())
+    except MasterdError as reason:
+        for line in str(reason).splitlines():
+            click.echo(f"masterd render: {line}", err=True)
+        sys.exit(1)
+    except KeyboardInterrupt:
+        click.echo("masterd render: stopped; nothing was written", err=True)
+        sys.exit(130)
+    click.echo(summary(done))
+
+
+def progress() -> ProgressTold | None:
+    """Draws how far it is, on a terminal only."""
+    if not sys.stderr.isatty():
+        return None
+    shown = -1
+
+    def tell(frames: int, of_frames: int) -> None:
+        nonlocal shown
+        percent = 100 * frames // max(of_frames, 1)
+        if percent != shown:
+            shown = percent
+            click.echo(f"\r{percent:3d} %" if frames < of_frames else "\r     \r", nl=False, err=True)
+
+    return tell
+
+
+def summary(done: Rendered) -> str:
+    """Loudness and peaks before and after, and how long it took."""
+    lines = [table([done.before, done.after])]
+    if done.mono:
+        lines.append("the input is mono, measured as one channel; the output has it on both sides, which reads 3 LU more")
+    if done.nonfinite_samples:
+        lines.append(f"{done.nonfinite_samples} samples of the input were not finite and are silence in the output")
+    minutes, seconds = divmod(done.seconds, 60)
+    speed = done.seconds / max(done.took_seconds, 1e-9)
+    lines.append(f"{int(minutes)}:{seconds:04.1f} min in {done.took_seconds:.1f} s, {speed:.0f} times real time")
+    return "\n".join(lines)

@@ -12,7 +12,7 @@ import pytest
 import soundfile
 from instruments import loudness_meter as meter
 
-from masterd.daemon.measure import measure
+from masterd.daemon.measurement import measure_file
 
 MUSIC = sorted(Path("/usr/share/games/asc/music").glob("*.mp3"))
 EXCERPTS_PER_TRACK, EXCERPT_SECONDS = 7, 40
@@ -41,7 +41,7 @@ def ffmpeg_reading(path: Path, padding: str = "anull") -> dict[str, float]:
 
 
 def one_rank_lu(path: Path) -> float:
-    """What the range changes when percentiles are taken where ffmpeg takes them, at rank n p instead of Tech 3342's (n - 1) p + 1.
+    """What the range changes when percentiles are taken as ffmpeg does, at rank n p instead of Tech 3342's (n - 1) p + 1.
 
     Nothing in steady music; tenths of a LU in a fade, where a few values lie far apart.
     """
@@ -57,9 +57,10 @@ def test_integrated_loudness_and_range(tmp_path, track):
     length = soundfile.info(track).duration
     for i, start in enumerate(np.linspace(0, length - EXCERPT_SECONDS - 1, EXCERPTS_PER_TRACK)):
         path = excerpt(track, round(start, 1), tmp_path / f"{i}.wav")
-        ours, theirs = measure(path), ffmpeg_reading(path)
+        ours, theirs = measure_file(path), ffmpeg_reading(path)
         padded = ffmpeg_reading(path, "apad=pad_dur=1.5")  # Tech 3342: silence behind a file before its range is read
         integrated, range = ours.integrated_lufs - theirs["I"], ours.loudness_range_lu - padded["LRA"]
-        print(f"{track.stem} at {start:.1f} s: I {integrated:+.3f} LU, LRA {range:+.3f} LU, of which one rank {one_rank_lu(path):.3f}")
+        rank = one_rank_lu(path)
+        print(f"{track.stem} at {start:.1f} s: I {integrated:+.3f} LU, LRA {range:+.3f} LU, of which one rank {rank:.3f}")
         assert abs(integrated) <= 0.02
-        assert abs(range) <= 0.1 + one_rank_lu(path)
+        assert abs(range) <= 0.1 + rank
