@@ -59,7 +59,8 @@ def test_an_armed_knob_moves_nothing_until_it_meets_the_value(path: list[float],
     takeover, before, caught = Takeover(), None, False
     for position in path:
         crosses = before is not None and min(before, position) < current < max(before, position)
-        caught = caught or crosses or abs(position - current) <= TOLERANCE
+        meets = any(abs(at - current) <= TOLERANCE for at in (before, position) if at is not None)
+        caught = caught or crosses or meets
         assert takeover.accepts(position, current) == caught
         before = position
 
