@@ -1,102 +1,152 @@
-"""The audio side: an engine and what calls it. This one is paced by the clock and plays silence."""
+"""Air: one engine, one host, and whatever it takes to keep them sounding.
+
+    air = Air(AirSettings(host="jack"), on_event=print)
+    air.start(values)
+    air.publish(values | {"limiter.ceiling_dbtp": -2.0}, ramp_ms=50)
+    air.stop()
+
+Every method may be called from any thread, and none waits for a device.
+"""
 
 from __future__ import annotations
 
-import threading
+import contextlib
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
-
-import numpy as np
 
 from masterd.control.parameters import Value
-from masterd.daemon.engine import Engine, EngineMeters
+from masterd.daemon.engine import EngineMeters
+from masterd.daemon.engine_room import EngineRoom
+from masterd.daemon.hosts.base import Host, HostError
+from masterd.daemon.hosts.choice import AirSettings, OpenSink, OpenSource, make_host
+from masterd.daemon.loudness import LoudnessReading
+from masterd.daemon.programme import Programme
+from masterd.daemon.realtime import Granted, lock_memory, small_stacks
+from masterd.daemon.supervisor import AirEvent, State, Supervisor
+
+FALLBACK_RATE_HZ = 48000.0
+FADE_OUT_MS, FADE_OUT_WITHIN_S = 40.0, 0.15
+SUPERVISOR_WITHIN_S, HOST_WITHIN_S = 0.2, 0.4
+
+__all__ = ["Air", "AirEvent", "AirSettings", "AirStatus"]
 
 
-@dataclass
-class Reading:
-    momentary_lufs: float = -200.0
-    short_term_lufs: float = -200.0
-    integrated_lufs: float = -200.0
-    loudness_range_lu: float = 0.0
-    momentary_max_lufs: float = -200.0
-    short_term_max_lufs: float = -200.0
-
-
-@dataclass
-class AirEvent:
-    state: str
-    host: str
-    device: str
-    reason: str
-
-
-@dataclass
+@dataclass(frozen=True)
 class AirStatus:
+    """How it stands. Counters run since `start`, over every loss and change of rate."""
+
     host: str
     device: str
-    state: str
+    state: State
+    reason: str
     sample_rate_hz: float
     block_frames: int
     latency: str
     latency_frames: int
     blocks: int
     late_blocks: int
-    xruns: int = 0
-    nonfinite_samples: int = 0
-    load_percent: float = 0.0
-    longest_block_us: float = 0.0
-    block_histogram: tuple[int, ...] = ()
-    realtime: bool = False
-    realtime_reason: str = ""
-    memory_locked: bool = False
-    host_losses: int = 0
-    reason: str = ""
+    xruns: int
+    refused_blocks: int
+    nonfinite_samples: int
+    clamped_samples: int
+    player_dry_frames: int
+    recorder_lost_frames: int
+    load_percent: float
+    longest_block_us: float
+    block_histogram: tuple[int, ...]
+    realtime: bool
+    realtime_reason: str
+    memory_locked: bool
+    memory_reason: str
+    host_losses: int
 
 
 class Air:
-    def __init__(self, settings: Any, on_event: Callable[..., None]) -> None:
-        self.settings = settings
-        self.on_event = on_event
-        self.stopping = threading.Event()
+    """Owns the engine and the host. `on_event` is called on the supervisor's thread, and must not wait."""
+
+    def __init__(
+        self,
+        settings: AirSettings,
+        on_event: Callable[[AirEvent], None],
+        open_source: OpenSource | None = None,
+        open_sink: OpenSink | None = None,
+    ) -> None:
+        self.settings, self._on_event = settings, on_event
+        self._open_source, self._open_sink = open_source, open_sink
+        self._memory = Granted(False, "not asked for yet")
 
     def start(self, values: Mapping[str, Value]) -> None:
-        self.rate_hz = self.settings.sample_rate_hz or 48000
-        self.engine = Engine(self.rate_hz, self.settings.latency, values)
-        self.engine.attach()
-        self.engine.gate(True)
-        self.thread = threading.Thread(target=self.pace, daemon=True)
-        self.thread.start()
-        self.on_event(AirEvent("running", "simulated", "silence", ""))
+        """Locks memory, builds the engine with complete, checked `values`, and begins to open the host. Returns at once:
+        `on_event` tells when it sounds."""
+        small_stacks()
+        self._memory = lock_memory()
+        self._room = EngineRoom(self.settings.sample_rate_hz or FALLBACK_RATE_HZ, self.settings.latency, values)
+        self._programme = Programme(lambda: self._room.engine, self._open_source, self._open_sink)
+        self._supervisor = Supervisor(self.settings, self._room, self._programme, self._make_host, self._on_event)
+        self._supervisor.start()
 
-    def pace(self) -> None:
-        block = np.zeros((self.settings.block_frames, 2), np.float32)
-        due = time.monotonic()
-        while not self.stopping.is_set():
-            self.engine.process(block)
-            due += self.settings.block_frames / self.rate_hz
-            time.sleep(max(0.0, due - time.monotonic()))
+    def _make_host(self, name: str) -> Host:
+        return make_host(name, self.settings, self._open_source, self._open_sink)
 
-    def publish(self, values: Mapping[str, Value], ramp_ms: float) -> int:
-        return self.engine.publish(values, ramp_ms)
+    def publish(self, values: Mapping[str, Value], ramp_ms: float = 20.0) -> int:
+        """Ramps to complete, checked `values` from the next block on; returns the serial that `applied_serial` will reach."""
+        return self._room.publish(values, ramp_ms)
 
     def collect(self) -> EngineMeters | None:
-        return self.engine.collect()
+        """Counters, and the readings since the last call; None when nothing has been processed since."""
+        return self._room.collect()
 
-    def loudness(self) -> tuple[Reading, Reading]:
-        return Reading(), Reading()
+    def loudness(self) -> tuple[LoudnessReading, LoudnessReading]:
+        """At the input and at the output, since the last reset; goes on over a loss of the device."""
+        return self._room.loudness()
 
     def reset_loudness(self) -> None:
-        pass
+        """Both points start again from here."""
+        self._room.reset_loudness()
 
     def status(self) -> AirStatus:
-        s = self.settings
+        """Loses no reading for `collect`."""
+        ledger, supervisor, engine = self._room.gather(), self._supervisor, self._room.engine
+        m, host, format = ledger.latest, supervisor.host, supervisor.format
         return AirStatus(
-            "simulated", "silence", "running", self.engine.sample_rate_hz, s.block_frames, s.latency, self.engine.latency_frames,
-            self.engine.blocks, 0,
-        )  # fmt: skip
+            host=supervisor.name,
+            device=format.device if format else "",
+            state=supervisor.state,
+            reason=supervisor.reason or self._programme.failure or "",
+            sample_rate_hz=engine.sample_rate_hz,
+            block_frames=host.block_frames if host else 0,
+            latency=engine.latency,
+            latency_frames=engine.latency_frames,
+            blocks=m.blocks if m else 0,
+            late_blocks=m.late_blocks if m else 0,
+            xruns=m.xruns if m else 0,
+            refused_blocks=m.refused_blocks if m else 0,
+            nonfinite_samples=m.nonfinite_samples if m else 0,
+            clamped_samples=m.clamped_samples if m else 0,
+            player_dry_frames=m.player_dry_frames if m else 0,
+            recorder_lost_frames=m.recorder_lost_frames if m else 0,
+            load_percent=ledger.load_percent,
+            longest_block_us=m.longest_ns / 1000 if m else 0.0,
+            block_histogram=m.histogram if m else (),
+            realtime=supervisor.realtime[0],
+            realtime_reason=supervisor.realtime[1],
+            memory_locked=self._memory.ok,
+            memory_reason=self._memory.reason,
+            host_losses=supervisor.losses,
+        )
 
     def stop(self) -> None:
-        self.stopping.set()
-        self.thread.join()
+        """Fades out within 50 ms, then closes the host; within 1 s in all, whatever state the device is in."""
+        self._supervisor.end(SUPERVISOR_WITHIN_S)
+        if host := self._supervisor.host:
+            self._fade_out()
+            with contextlib.suppress(HostError):  # it is left alone, and goes with the process
+                host.stop(HOST_WITHIN_S)
+        self._programme.stop()
+
+    def _fade_out(self) -> None:
+        self._room.use(lambda engine: engine.gate(False, FADE_OUT_MS))
+        until_s = time.monotonic() + FADE_OUT_WITHIN_S
+        while not self._room.engine.gate_settled and time.monotonic() < until_s:
+            time.sleep(0.002)

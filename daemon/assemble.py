@@ -8,6 +8,7 @@ from pathlib import Path
 
 from masterd.control.errors import UnknownPreset
 from masterd.control.protocol import Alarm
+from masterd.daemon import audio
 from masterd.daemon.air import Air, AirEvent
 from masterd.daemon.config import Config
 from masterd.daemon.desk import Desk
@@ -51,7 +52,7 @@ def assemble(config: Config, folder: Path, send: Callable[[bytes], object], soon
     def on_air_event(event: AirEvent) -> None:
         soon(desk.on_air_event, event)
 
-    air = Air(config.audio, on_air_event)
+    air = Air(audio.settings(config), on_air_event, audio.programme(config), audio.recording(config))
     desk = Desk(config.daemon.name, config, state, presets, air, events, health, MeterDesk(boot_id))
 
     def publish(change: Change) -> None:

@@ -7,11 +7,11 @@ import importlib
 import click
 
 LAZY = {
-    "run": ("masterd.daemon.commands.run", "Take a programme, master it, hand it on; turned by masterctl, MIDI and clients."),
-    "render": ("masterd.daemon.render", "Master files offline, with the same engine."),
-    "measure": ("masterd.daemon.measure", "Loudness, range and peaks of files."),
-    "devices": ("masterd.daemon.commands.devices", "List what sound can come from and go to."),
-    "doctor": ("masterd.daemon.commands.doctor", "Check this machine for what a live daemon needs."),
+    "run": ("masterd.daemon.commands.run:run", "Take a programme, master it, hand it on; turned by masterctl, MIDI and clients."),
+    "render": ("masterd.daemon.render_command:command", "Master a file offline, with the same engine."),
+    "measure": ("masterd.daemon.measure:command", "Loudness, range and peaks of files."),
+    "devices": ("masterd.daemon.commands.devices:devices", "List what sound can come from and go to."),
+    "doctor": ("masterd.daemon.commands.doctor:doctor", "Check this machine for what a live daemon needs."),
 }
 
 
@@ -26,8 +26,8 @@ class LazyGroup(click.Group):
         """The command, imported."""
         if name not in LAZY:
             return None
-        module, _ = LAZY[name]
-        command: click.Command = getattr(importlib.import_module(module), name)
+        module, _, attribute = LAZY[name][0].partition(":")
+        command: click.Command = getattr(importlib.import_module(module), attribute)
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

@@ -10,15 +10,23 @@ import cffi
 ROOM = Path(__file__).parent
 HEADERS = (
     "parts/format.h",
+    "kernels/matched.h",
+    "kernels/cascade.h",
     "kernels/input.h",
     "kernels/eq.h",
     "kernels/compressor.h",
+    "parts/windows.h",
+    "kernels/detector.h",
     "kernels/limiter.h",
     "kernels/bypass.h",
     "kernels/loudness.h",
+    "kernels/loudness_book.h",
     "kernels/truepeak.h",
+    "kernels/dither.h",
     "engine/chain.h",
     "engine/engine.h",
+    "engine/host_jack.h",
+    "engine/host_portaudio.h",
 )
 
 

@@ -1,11 +1,134 @@
 #include "eq.h"
 
-void eq_design(eq_coefs *coefs, const eq_params *params, const stream_format *format) {
-  (void)params, (void)format;
-  coefs->change = (coefs_change){1, 0};
+#include "ramp.h"
+
+enum { STRETCH_FRAMES = 256 }; /* what is worked on at once stays in the nearest cache */
+
+typedef struct {
+  cascade_section *section[EQ_BANDS * EQ_SECTIONS];
+  uint32_t sections;
+  int32_t gliding;
+} awake_list;
+
+static int32_t is_awake(const eq_band *band) {
+  for (int i = 0; i < EQ_SECTIONS; i++)
+    if (band->section[i].awake) return 1;
+  return 0;
 }
-void eq_reset(eq *state) { *state = (eq){0}; }
-void eq_process(eq *state, const eq_coefs *coefs, double *left, double *right, uint32_t frames) {
-  (void)left, (void)right, (void)frames;
+
+static const svf_coefs *wanted(const eq_band_coefs *coefs, uint32_t section) {
+  return section < coefs->sections ? &coefs->section[section] : 0;
+}
+
+/* The frames to go are those of the longest way: all sections that move take the same. */
+static void aim_at(eq_band *band, const eq_band_coefs *coefs, uint32_t frames) {
+  band->left_frames = 0;
+  band->leaving = 0;
+  for (uint32_t i = 0; i < EQ_SECTIONS; i++)
+    if (cascade_aim(&band->section[i], wanted(coefs, i), coefs->lanes, frames)) band->left_frames = frames;
+}
+
+static void leave(eq_band *band, uint32_t frames) {
+  band->leaving = 1;
+  band->left_frames = frames / 2;
+  band->return_frames = frames - frames / 2;
+  for (int i = 0; i < EQ_SECTIONS; i++) cascade_aim(&band->section[i], 0, LANE_BOTH, band->left_frames);
+}
+
+static void become(eq_band *band, const eq_band_coefs *coefs, uint32_t frames) {
+  band->type = coefs->type;
+  band->mid_side = coefs->mid_side;
+  aim_at(band, coefs, frames);
+}
+
+static void follow_band(eq_band *band, const eq_band_coefs *coefs, uint32_t frames) {
+  int32_t same = band->type == coefs->type && band->mid_side == coefs->mid_side;
+  if (!is_awake(band)) become(band, coefs, frames);
+  else if (same || !coefs->sections) aim_at(band, coefs, frames);
+  else leave(band, frames);
+}
+
+/* Fresh from reset at once; later never in one step. */
+static void follow(eq *state, const eq_coefs *coefs) {
+  uint32_t frames = coefs->change.ramp_frames > coefs->least_ramp_frames ? coefs->change.ramp_frames : coefs->least_ramp_frames;
+  for (int i = 0; i < EQ_BANDS; i++) follow_band(&state->band[i], &coefs->band[i], state->serial ? frames : 0);
   state->serial = coefs->change.serial;
+}
+
+static void arrive(eq_band *band, const eq_band_coefs *coefs) {
+  for (uint32_t i = 0; i < EQ_SECTIONS; i++) cascade_land(&band->section[i], band->leaving ? 0 : wanted(coefs, i), coefs->lanes);
+  if (band->leaving) become(band, coefs, band->return_frames);
+}
+
+static uint32_t next_stretch(const eq *state, uint32_t frames) {
+  if (frames > STRETCH_FRAMES) frames = STRETCH_FRAMES;
+  for (int i = 0; i < EQ_BANDS; i++) frames = ramp_span(state->band[i].left_frames, frames);
+  return frames;
+}
+
+static void pass(eq *state, const eq_coefs *coefs, uint32_t frames) {
+  for (int i = 0; i < EQ_BANDS; i++) {
+    eq_band *band = &state->band[i];
+    if (band->left_frames && !(band->left_frames -= frames)) arrive(band, &coefs->band[i]);
+  }
+}
+
+/* Bands from *at on, as far as their lanes mean the same; returns whether these are mid and side. */
+static int32_t gather_awake(eq *state, int *at, awake_list *list) {
+  int32_t mid_side = 0;
+  *list = (awake_list){.sections = 0};
+  for (; *at < EQ_BANDS; ++*at) {
+    eq_band *band = &state->band[*at];
+    if (!is_awake(band)) continue;
+    if (list->sections && band->mid_side != mid_side) break;
+    mid_side = band->mid_side;
+    list->gliding |= band->left_frames != 0;
+    for (int i = 0; i < EQ_SECTIONS; i++)
+      if (band->section[i].awake) list->section[list->sections++] = &band->section[i];
+  }
+  return mid_side;
+}
+
+static void to_mid_side(double *left, double *right, uint32_t frames) {
+  for (uint32_t n = 0; n < frames; n++) {
+    double mid = (left[n] + right[n]) / 2, side = (left[n] - right[n]) / 2;
+    left[n] = mid, right[n] = side;
+  }
+}
+
+static void to_left_right(double *mid, double *side, uint32_t frames) {
+  for (uint32_t n = 0; n < frames; n++) {
+    double left = mid[n] + side[n], right = mid[n] - side[n];
+    mid[n] = left, side[n] = right;
+  }
+}
+
+static void process_stretch(eq *state, double *left, double *right, uint32_t frames) {
+  awake_list list;
+  for (int at = 0; at < EQ_BANDS;) {
+    int32_t mid_side = gather_awake(state, &at, &list);
+    if (!list.sections) return;
+    if (mid_side) to_mid_side(left, right, frames);
+    cascade_process(list.section, list.sections, list.gliding, left, right, frames);
+    if (mid_side) to_left_right(left, right, frames);
+  }
+}
+
+static void heal(eq *state) {
+  for (int i = 0; i < EQ_BANDS; i++)
+    for (int j = 0; j < EQ_SECTIONS; j++)
+      if (!cascade_is_sane(&state->band[i].section[j])) cascade_clear(&state->band[i].section[j]);
+}
+
+void eq_reset(eq *state) { *state = (eq){0}; }
+
+void eq_process(eq *state, const eq_coefs *coefs, double *left, double *right, uint32_t frames) {
+  if (state->serial != coefs->change.serial) follow(state, coefs);
+  while (frames) {
+    uint32_t n = next_stretch(state, frames);
+    process_stretch(state, left, right, n);
+    pass(state, coefs, n);
+    left += n, right += n, frames -= n;
+  }
+  heal(state);
 }

@@ -1,8 +1,23 @@
-/* eq.h - sixteen bands of parametric equaliser, each on stereo, left, right, mid or side. Latency 0. */
+/* eq.h - sixteen bands of parametric equaliser, each on stereo, left, right, mid or side. Latency 0.
+ *
+ * Prototypes, s = j f/frequency, A = 10^(gain/40), Q = q:
+ *     bell        (s^2 + s A/Q + 1) / (s^2 + s/(A Q) + 1)
+ *     low shelf   A (s^2 + s sqrt(A)/Q + A) / (A s^2 + s sqrt(A)/Q + 1)       high shelf: the same with s -> 1/s
+ *     tilt        (s T + 1) / (s + T), T = 10^(gain/20): -gain far below the frequency, +gain far above
+ *     low pass    Butterworth; q times the Q of the most resonant section, in parts of 0.7071; 6 dB/oct has no q. High pass: s -> 1/s
+ *     notch       (s^2 + 1) / (s^2 + s/Q + 1)    band pass: (s/Q) / ...    all pass: (s^2 - s/Q + 1) / ...
+ * R. Bristow-Johnson's cookbook names them; matched.h says how they are met up to 20 kHz at every sample rate, cascade.h how they run
+ * and move. A cut is the exact mirror of the boost. The all-pass is exact in magnitude everywhere and in phase and group delay at
+ * its frequency. Mid is (L+R)/2, side (L-R)/2.
+ *
+ * A change glides over the frames it announces, but never in less than 5 ms. What cannot be glided to - another type, or between
+ * left/right and mid/side - is left by half the way to identity and the other half from there. A band at identity lets every bit
+ * through. */
 #pragma once
+#include "cascade.h"
 #include "format.h"
 
-enum { EQ_BANDS = 16 };
+enum { EQ_BANDS = 16, EQ_SECTIONS = 8 };
 enum { EQ_BELL, EQ_LOW_SHELF, EQ_HIGH_SHELF, EQ_TILT, EQ_LOW_PASS, EQ_HIGH_PASS, EQ_NOTCH, EQ_BAND_PASS, EQ_ALL_PASS };
 enum { EQ_STEREO, EQ_LEFT, EQ_RIGHT, EQ_MID, EQ_SIDE };
 enum { EQ_SLOPE_6, EQ_SLOPE_12, EQ_SLOPE_18, EQ_SLOPE_24, EQ_SLOPE_36, EQ_SLOPE_48, EQ_SLOPE_60, EQ_SLOPE_72, EQ_SLOPE_96 };
@@ -23,11 +38,30 @@ typedef struct {
 } eq_params;
 
 typedef struct {
+  int32_t type;
+  int32_t mid_side;  /* the lanes are mid and side, not left and right */
+  int32_t lanes;     /* LANE_... it works on */
+  uint32_t sections; /* 0: identity */
+  svf_coefs section[EQ_SECTIONS];
+} eq_band_coefs;
+
+typedef struct {
   coefs_change change;
+  uint32_t least_ramp_frames; /* 5 ms */
+  eq_band_coefs band[EQ_BANDS];
 } eq_coefs;
 
 typedef struct {
+  int32_t type, mid_side; /* what is heard; on the way out it is not yet what the coefs say */
+  int32_t leaving;        /* on the way to identity, to come back as what the coefs say */
+  uint32_t left_frames;   /* of the way; 0 settled */
+  uint32_t return_frames; /* of the way back, when leaving */
+  cascade_section section[EQ_SECTIONS];
+} eq_band;
+
+typedef struct {
   uint64_t serial;
+  eq_band band[EQ_BANDS];
 } eq;
 
 void eq_design(eq_coefs *coefs, const eq_params *params, const stream_format *format); /* any thread, pure */

@@ -1,11 +1,141 @@
 #include "loudness.h"
 
-void loudness_design(loudness_coefs *coefs, const stream_format *format) { coefs->bin_frames = (uint32_t)(format->sample_rate_hz / 100); }
-void loudness_reset(loudness *state) { *state = (loudness){0}; }
-void loudness_process(loudness *state, const loudness_coefs *coefs, const double *left, const double *right, uint32_t frames) {
-  (void)state, (void)coefs, (void)left, (void)right, (void)frames;
+#include <math.h>
+
+typedef double pair __attribute__((vector_size(16))); /* left, right */
+
+enum { MASK = LOUDNESS_JOURNAL_BINS - 1 };
+static const double PI = 3.14159265358979323846;
+static const double TABLE_RATE_HZ = 48000;
+static const double LOUDEST = 1e8;  /* +80 dBFS: no programme */
+static const double FAINTEST = 1e-25; /* below this a filter's memory is silence, before it becomes denormal */
+
+/* Prototypes behind the table of BS.1770-5 Annex 1: at 48 kHz they give its coefficients to the last digit. */
+static const double SHELF_HZ = 1681.974450955533, SHELF_Q = 0.7071752369554196, SHELF_DB = 3.999843853973347;
+static const double SHELF_MIDDLE = 0.4996667741545416; /* exponent of the shelf's gain at its corner */
+static const double HIGH_PASS_HZ = 38.13547087602444, HIGH_PASS_Q = 0.5003270373238773;
+
+static void design_poles(loudness_stage *stage, double k, double q) {
+  double a0 = 1 + k / q + k * k;
+  stage->a[0] = 2 * (k * k - 1) / a0;
+  stage->a[1] = (1 - k / q + k * k) / a0;
 }
+
+static void design_shelf(loudness_stage *stage, double sample_rate_hz) {
+  double k = tan(PI * SHELF_HZ / sample_rate_hz), high = pow(10, SHELF_DB / 20), middle = pow(high, SHELF_MIDDLE);
+  double a0 = 1 + k / SHELF_Q + k * k;
+  design_poles(stage, k, SHELF_Q);
+  stage->b[0] = (high + middle * k / SHELF_Q + k * k) / a0;
+  stage->b[1] = 2 * (k * k - high) / a0;
+  stage->b[2] = (high - middle * k / SHELF_Q + k * k) / a0;
+}
+
+/* Gain of [1 -2 1]/[1 a0 a1] at the Nyquist frequency: the table's numerator is not normalised. */
+static double high_pass_gain(double sample_rate_hz) {
+  loudness_stage stage;
+  design_poles(&stage, tan(PI * HIGH_PASS_HZ / sample_rate_hz), HIGH_PASS_Q);
+  return 4 / (1 - stage.a[0] + stage.a[1]);
+}
+
+static void design_high_pass(loudness_stage *stage, double sample_rate_hz) {
+  double scale = high_pass_gain(TABLE_RATE_HZ) / high_pass_gain(sample_rate_hz);
+  design_poles(stage, tan(PI * HIGH_PASS_HZ / sample_rate_hz), HIGH_PASS_Q);
+  stage->b[0] = stage->b[2] = scale;
+  stage->b[1] = -2 * scale;
+}
+
+void loudness_design(loudness_coefs *coefs, const stream_format *format) {
+  *coefs = (loudness_coefs){.bin_frames = (uint32_t)lround(format->sample_rate_hz / 100)};
+  design_shelf(&coefs->stage[0], format->sample_rate_hz);
+  design_high_pass(&coefs->stage[1], format->sample_rate_hz);
+}
+
+static void forget(loudness *state) {
+  for (int stage = 0; stage < 2; stage++)
+    for (int delay = 0; delay < 2; delay++) state->memory[stage][delay][0] = state->memory[stage][delay][1] = 0;
+}
+
+void loudness_reset(loudness *state) {
+  forget(state);
+  state->energy[0] = state->energy[1] = 0;
+  state->filled_frames = 0;
+  __atomic_store_n(&state->written, 0, __ATOMIC_RELEASE);
+}
+
+/* The bin is stored with release and read with acquire: a reader that meets a bin of the next round also sees `written` of that
+ * round, and so knows that it came too late. */
+static void post(loudness *state, double bin) {
+  uint64_t at = state->written;
+  __atomic_store(&state->journal[at & MASK], &bin, __ATOMIC_RELEASE);
+  __atomic_store_n(&state->written, at + 1, __ATOMIC_RELEASE);
+}
+
+static void drop_faint(loudness *state) {
+  double *memory = &state->memory[0][0][0];
+  for (int i = 0; i < 8; i++)
+    if (fabs(memory[i]) < FAINTEST) memory[i] = 0;
+}
+
+static void close_bin(loudness *state, uint32_t bin_frames) {
+  double bin = (state->energy[0] + state->energy[1]) / bin_frames;
+  int sane = bin <= LOUDEST; /* false for NaN */
+  post(state, sane ? bin : 0);
+  if (sane) drop_faint(state);
+  else forget(state);
+  state->energy[0] = state->energy[1] = 0;
+  state->filled_frames = 0;
+}
+
+static pair both(double value) { return (pair){value, value}; }
+static pair load(const double *from) { return (pair){from[0], from[1]}; }
+static void store(double *to, pair value) { to[0] = value[0], to[1] = value[1]; }
+
+static void weigh(loudness *state, const loudness_coefs *coefs, const double *left, const double *right, uint32_t frames) {
+  const loudness_stage *one = &coefs->stage[0], *two = &coefs->stage[1];
+  pair b0 = both(one->b[0]), b1 = both(one->b[1]), b2 = both(one->b[2]), a0 = both(one->a[0]), a1 = both(one->a[1]);
+  pair d0 = both(two->b[0]), d1 = both(two->b[1]), d2 = both(two->b[2]), c0 = both(two->a[0]), c1 = both(two->a[1]);
+  pair p = load(state->memory[0][0]), q = load(state->memory[0][1]), r = load(state->memory[1][0]), s = load(state->memory[1][1]);
+  pair energy = load(state->energy);
+  for (uint32_t n = 0; n < frames; n++) {
+    pair x = {left[n], right[n]};
+    pair y = b0 * x + p;
+    p = b1 * x + q - a0 * y;
+    q = b2 * x - a1 * y;
+    pair z = d0 * y + r;
+    r = d1 * y + s - c0 * z;
+    s = d2 * y - c1 * z;
+    energy += z * z;
+  }
+  store(state->memory[0][0], p), store(state->memory[0][1], q), store(state->memory[1][0], r), store(state->memory[1][1], s);
+  store(state->energy, energy);
+}
+
+void loudness_process(loudness *state, const loudness_coefs *coefs, const double *left, const double *right, uint32_t frames) {
+  while (frames) {
+    uint32_t room = coefs->bin_frames - state->filled_frames, now = frames < room ? frames : room;
+    weigh(state, coefs, left, right, now);
+    left += now, right += now, frames -= now;
+    state->filled_frames += now;
+    if (state->filled_frames == coefs->bin_frames) close_bin(state, coefs->bin_frames);
+  }
+}
+
+/* How many bins from `from` on are gone when `written` bins have been started; the oldest is being overwritten at this moment. */
+static uint64_t overwritten(uint64_t from, uint64_t written) {
+  uint64_t oldest = written < LOUDNESS_JOURNAL_BINS ? 0 : written - LOUDNESS_JOURNAL_BINS + 1;
+  return oldest > from ? oldest - from : 0;
+}
+
 uint32_t loudness_collect(const loudness *state, uint64_t *from, double *bins, uint32_t most, uint64_t *lost) {
-  (void)state, (void)from, (void)bins, (void)most, (void)lost;
-  return 0;
+  uint64_t written = __atomic_load_n(&state->written, __ATOMIC_ACQUIRE);
+  if (written < *from) *from = 0; /* reset since */
+  uint64_t gone = overwritten(*from, written), first = *from + gone;
+  uint32_t count = written - first < most ? (uint32_t)(written - first) : most;
+  for (uint32_t i = 0; i < count; i++) __atomic_load(&state->journal[(first + i) & MASK], &bins[i], __ATOMIC_ACQUIRE);
+  uint64_t late = overwritten(first, __atomic_load_n(&state->written, __ATOMIC_ACQUIRE));
+  if (late > count) late = count; /* the rest is found next time */
+  for (uint32_t i = 0; i + late < count; i++) bins[i] = bins[i + late];
+  *lost += gone + late;
+  *from = first + count;
+  return count - (uint32_t)late;
 }

@@ -1,7 +1,48 @@
 #include "truepeak.h"
 
-void truepeak_design(truepeak_coefs *coefs, const stream_format *format) { (void)format; coefs->oversampling = 4; }
+#include <math.h>
+
+#include "vec.h"
+
+void truepeak_design(truepeak_coefs *coefs, const stream_format *format) {
+  (void)format;
+  coefs->oversampling = 4;
+  detector_design(&coefs->detector);
+}
+
 void truepeak_reset(truepeak *state) { *state = (truepeak){0}; }
+
+/* The detector works in float32 and late; the samples count exactly and at once. Infinite ones do not count. */
+VECTORISED static double largest_sample(const double *samples, uint32_t frames) {
+  double largest = 0;
+  for (uint32_t n = 0; n < frames; n++) {
+    double size = fabs(samples[n]);
+    largest = size > largest && size < 0x1p20 ? size : largest;
+  }
+  return largest;
+}
+
+VECTORISED static double largest_peak(const float *peak, uint32_t frames) {
+  float largest = 0;
+  for (uint32_t n = 0; n < frames; n++) largest = peak[n] > largest ? peak[n] : largest;
+  return (double)largest;
+}
+
+static double measure(detector *state, const detector_coefs *coefs, const double *samples, uint32_t frames) {
+  float peak[DETECTOR_BLOCK_FRAMES];
+  double sample = largest_sample(samples, frames);
+  detector_process(state, coefs, samples, peak, frames);
+  double between = largest_peak(peak, frames);
+  return sample > between ? sample : between;
+}
+
 void truepeak_process(truepeak *state, const truepeak_coefs *coefs, const double *left, const double *right, uint32_t frames) {
-  (void)state, (void)coefs, (void)left, (void)right, (void)frames;
+  const double *samples[2] = {left, right};
+  for (uint32_t done = 0; done < frames; done += DETECTOR_BLOCK_FRAMES) {
+    uint32_t rest = frames - done, some = rest < DETECTOR_BLOCK_FRAMES ? rest : DETECTOR_BLOCK_FRAMES;
+    for (int channel = 0; channel < 2; channel++) {
+      double peak = measure(&state->detector[channel], &coefs->detector, samples[channel] + done, some);
+      if (peak > state->peak[channel]) state->peak[channel] = peak;
+    }
+  }
 }

@@ -53,13 +53,13 @@ class Kernel:
         return self.coefs if self.name == "chain" else ffi.addressof(self.coefs, self.name)
 
     def __call__(self, stereo: np.ndarray, blocks: Iterable[int] = ()) -> np.ndarray:
-        """Processes (frames, 2); `blocks` are block lengths, the rest goes in one block of at most 4096."""
+        """Processes (frames, 2); `blocks` are block lengths, the rest goes in blocks of at most 2048."""
         left, right = (np.ascontiguousarray(stereo[:, channel], dtype=np.float64).copy() for channel in (0, 1))
         process = getattr(lib, f"{self.name}_process")
         sizes = iter(blocks)
         at = 0
         while at < len(left):
-            frames = min(next(sizes, 4096), len(left) - at)
+            frames = min(next(sizes, 2048), len(left) - at)
             pair = tuple(ffi.cast("double *", channel[at:].ctypes.data) for channel in (left, right))
             if self.name == "bypass":
                 lib.bypass_remember(self.state, *pair, frames)

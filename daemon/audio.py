@@ -1,0 +1,82 @@
+"""From the configuration to the audio side: which host, which programme, which recording."""
+
+from __future__ import annotations
+
+import typing
+from pathlib import Path
+
+from masterd.control.errors import MasterdError
+from masterd.daemon.config import Config
+from masterd.daemon.engine import Latency
+from masterd.daemon.hosts.choice import AirSettings, OpenSink, OpenSource
+from masterd.daemon.hosts.jack import JackOptions
+from masterd.daemon.hosts.portaudio import PortAudioOptions
+from masterd.daemon.hosts.stream import Sink, Source
+
+BITS = {".wav": "32f", ".flac": "24"}
+
+
+class WrongEnding(MasterdError):
+    """A recording must say by its ending what it is."""
+
+    code = "audio_file"
+
+
+def settings(config: Config) -> AirSettings:
+    """What Air is told."""
+    audio, jack = config.audio, config.jack
+    return AirSettings(
+        host=typing.cast(typing.Any, audio.host),
+        sample_rate_hz=audio.sample_rate_hz,
+        block_frames=audio.block_frames,
+        latency=typing.cast(Latency, audio.latency),
+        jack=JackOptions(client_name=jack.client, server=jack.server, capture=jack.capture, playback=jack.playback),
+        portaudio=PortAudioOptions(input_device=audio.device, output_device=audio.device),
+        alone=demo,
+    )
+
+
+def demo(sample_rate_hz: float) -> Source:
+    """The built-in programme."""
+    from masterd.daemon.sources.demo import DemoProgramme
+
+    return DemoProgramme(sample_rate_hz or 48000)
+
+
+def programme(config: Config) -> OpenSource | None:
+    """The files that are configured, or None. MasterdError when one of them cannot be played."""
+    if not config.source.files:
+        return None
+    from masterd.daemon.sources.files import FileProgramme
+
+    FileProgramme(config.source.files).close()
+
+    def open_files(sample_rate_hz: float) -> Source:
+        return FileProgramme(config.source.files, config.source.loop)
+
+    return open_files
+
+
+def recording(config: Config) -> OpenSink | None:
+    """The file that is configured, or None; a second recording of one run gets a number. MasterdError when it cannot be one."""
+    if not config.record.path:
+        return None
+    from masterd.daemon.sinks.recorder import Recorder
+
+    path = Path(config.record.path)
+    if path.suffix.lower() not in BITS:
+        raise WrongEnding(f"record.path: {path} must end in .wav or .flac")
+
+    def open_file(sample_rate_hz: float) -> Sink:
+        return Recorder(free(path), int(sample_rate_hz), BITS[path.suffix.lower()])
+
+    return open_file
+
+
+def free(path: Path) -> Path:
+    """`path`, or the first of path-2, path-3 ... that is not there: what was recorded is never overwritten."""
+    candidate, number = path, 1
+    while candidate.exists():
+        number += 1
+        candidate = path.with_stem(f"{path.stem}-{number}")
+    return candidate

@@ -1,0 +1,116 @@
+"""The engine as a JACK client: in_1, in_2, out_1, out_2. The callbacks are C (native/engine/host_jack.c)."""
+
+from __future__ import annotations
+
+import ctypes
+from dataclasses import dataclass, field
+from typing import Any
+
+from masterd.daemon.engine import Engine
+from masterd.daemon.hosts.base import Host, HostError, HostFormat
+from masterd.daemon.hosts.jack_patch import Patchbay
+from masterd.daemon.hosts.libjack import (
+    AUDIO_TYPE,
+    LIBRARY,
+    NO_START_SERVER,
+    PORT_IS_INPUT,
+    PORT_IS_OUTPUT,
+    SERVER_NAME,
+    USE_EXACT_NAME,
+    address_of,
+    explain,
+    function_pointer,
+    libjack,
+)
+from masterd.native import ffi, lib
+
+PORTS = (("in_1", PORT_IS_INPUT), ("in_2", PORT_IS_INPUT), ("out_1", PORT_IS_OUTPUT), ("out_2", PORT_IS_OUTPUT))
+
+
+@dataclass(frozen=True)
+class JackOptions:
+    """`capture` and `playback` are what to connect to by itself: regular expressions on full port names, the first two that match
+    in JACK's order being left and right (`system:capture_.*`); empty for no connection."""
+
+    client_name: str = "masterd"
+    server: str = ""  # JACK's default: JACK_DEFAULT_SERVER, or "default"
+    library: str = LIBRARY
+    capture: str = ""
+    playback: str = ""
+    wanted: dict[str, set[str]] = field(default_factory=dict, compare=False)
+    """Connections that were there when the server was lost; filled by the host, made again by the next one."""
+
+
+class JackHost(Host):
+    """One client of one server."""
+
+    name = "jack"
+    retry_at_most_s = 0.5  # to find no server takes a millisecond
+
+    def __init__(self, options: JackOptions) -> None:
+        self.options = options
+        self.jack: ctypes.CDLL
+        self.client: int | None = None
+        self.patchbay: Patchbay | None = None
+        self._c: Any = ffi.new("host_jack *")
+
+    def open(self) -> HostFormat:
+        """Becomes a client of the server, which is never started. HostError: no library, no server, or the name is taken."""
+        self.jack = libjack(self.options.library)
+        status = ctypes.c_int()
+        options = NO_START_SERVER | USE_EXACT_NAME | (SERVER_NAME if self.options.server else 0)
+        server = ctypes.c_char_p(self.options.server.encode())
+        self.client = self.jack.jack_client_open(self.options.client_name.encode(), options, ctypes.byref(status), server)
+        if not self.client:
+            raise HostError(f"JACK server {self.options.server or 'default'}: {explain(status.value)}")
+        self._c.sample_rate_hz = self.jack.jack_get_sample_rate(self.client)
+        self._c.block_frames = self.jack.jack_get_buffer_size(self.client)
+        self._c.port_buffer = ffi.cast("void *(*)(void *, uint32_t)", function_pointer(self.jack, "jack_port_get_buffer"))
+        self._register()
+        return HostFormat(float(self._c.sample_rate_hz), self.block_frames, self.options.client_name)
+
+    def _register(self) -> None:
+        for index, (name, flag) in enumerate(PORTS):
+            port = self.jack.jack_port_register(self.client, name.encode(), AUDIO_TYPE, flag, 0)
+            if not port:
+                raise HostError(f"JACK did not give the port {name}")
+            self._c.port[index] = ffi.cast("void *", port)
+
+    def start(self, engine: Engine, token: int) -> None:
+        """Activates the client and begins to connect its ports, which goes on as long as the host lives."""
+        assert self.client, "not open"
+        self.engine = engine
+        self._c.engine, self._c.token = engine.pointer, token
+        own = int(ffi.cast("uintptr_t", self._c))
+        for what in ("process", "xrun", "buffer_size", "sample_rate"):
+            getattr(self.jack, f"jack_set_{what}_callback")(self.client, address_of(f"host_jack_{what}"), own)
+        self.jack.jack_on_info_shutdown(self.client, address_of("host_jack_shutdown"), own)
+        if self.jack.jack_activate(self.client):
+            raise HostError("JACK refused to activate the client")
+        self.patchbay = Patchbay(self.jack, self.client, self.options, lambda: self.gone is not None)
+
+    def close(self) -> None:
+        """Leaves the server."""
+        if self.patchbay:
+            self.patchbay.end()  # nobody may be inside libjack with a client that is being freed
+        if self.client:
+            client, self.client = self.client, None
+            self.jack.jack_client_close(client)
+
+    def abandon(self) -> None:
+        """As every host; xruns it may still report are not counted."""
+        self._c.abandoned = 1
+        super().abandon()
+
+    @property
+    def gone(self) -> str | None:
+        """What the server said when it ended."""
+        if not lib.host_jack_gone(self._c):
+            return None
+        said: bytes = ffi.string(self._c.reason)
+        return said.decode(errors="replace") or "the JACK server is gone"
+
+    @property
+    def block_frames(self) -> int:
+        """The server's period."""
+        return int(self._c.block_frames)

@@ -1,0 +1,99 @@
+"""PortAudio through sounddevice, and a way round two of its habits.
+
+Devices are listed once, when the library is initialised: a device that was plugged in later is only seen after the library was
+terminated and initialised again. And a library with a stream whose device has died, or with a client of a JACK server that has
+(it makes one for itself whenever it finds a server), can no more be terminated: it hangs for minutes, or aborts the process. Such
+a library is left alone, and the next device is opened with a fresh private copy of the same file.
+"""
+
+from __future__ import annotations
+
+import atexit
+import contextlib
+import ctypes
+import shutil
+import tempfile
+import threading
+from pathlib import Path
+from typing import Any
+
+from masterd.daemon.hosts.base import HostError
+from masterd.daemon.hosts.libjack import server_answers
+
+ANSWERS_WITHIN_S = 1.0
+JACK_API = "JACK Audio Connection Kit"
+
+_lock = threading.Lock()
+_sounddevice: Any = None
+_original: Path | None = None
+_handle: Any = None  # the library of the moment, for what sounddevice does not declare
+_spoilt = False
+
+
+def rescanned() -> Any:
+    """The module sounddevice on a PortAudio that has just listed its devices. No stream of ours may be open, except spoilt ones.
+
+    HostError: it is not installed, or an earlier call still hangs in it."""
+    if not _lock.acquire(timeout=ANSWERS_WITHIN_S):
+        raise HostError("PortAudio does not answer")
+    try:
+        return _rescan()
+    finally:
+        _lock.release()
+
+
+def _rescan() -> Any:
+    global _spoilt
+    if not _sounddevice:
+        return _load()
+    if _spoilt or not _may_be_terminated():
+        _sounddevice._lib, _sounddevice._initialized = _private_copy(_sounddevice._ffi), 0
+        _spoilt = False
+    else:
+        _sounddevice._terminate()
+    _sounddevice._initialize()
+    return _sounddevice
+
+
+def _load() -> Any:
+    global _sounddevice, _original, _handle
+    try:
+        import sounddevice  # here, and not above: it initialises PortAudio, and only this host needs it
+    except OSError as missing:
+        raise HostError(f"{missing} (Debian: libportaudio2)") from None
+    atexit.unregister(sounddevice._exit_handler)  # streams are closed by then, and the rest goes with the process
+    maps = Path("/proc/self/maps").read_text().splitlines()
+    _original = next((Path(line.split(maxsplit=5)[5]) for line in maps if "libportaudio" in line), None)
+    _handle = ctypes.CDLL(str(_original)) if _original else None
+    _sounddevice = sounddevice
+    return sounddevice
+
+
+def _private_copy(ffi: Any) -> Any:
+    global _handle
+    if not _original:
+        raise HostError("the file of PortAudio is not known, so it cannot be loaded again")
+    with tempfile.TemporaryDirectory(prefix="masterd-") as folder:
+        copy = shutil.copy(_original, Path(folder) / "libportaudio.so")
+        _handle = ctypes.CDLL(str(copy))
+        return ffi.dlopen(str(copy))
+
+
+def _may_be_terminated() -> bool:
+    has_client = any(api["name"] == JACK_API for api in _sounddevice.query_hostapis())
+    return not has_client or server_answers()
+
+
+def spoil() -> None:
+    """The library of the moment holds a stream that will never end: nobody terminates it."""
+    global _spoilt
+    _spoilt = True
+
+
+def prefer_alsa_realtime(stream_address: int) -> None:
+    """Asks PortAudio to start the thread of this stream in real time. Only for ALSA: other back ends have other structs there.
+    sounddevice does not declare the function, and some builds of PortAudio lack it."""
+    with contextlib.suppress(AttributeError):  # also without a handle
+        enable = _handle.PaAlsa_EnableRealtimeScheduling
+        enable.restype, enable.argtypes = None, [ctypes.c_void_p, ctypes.c_int]
+        enable(stream_address, 1)

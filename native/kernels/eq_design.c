@@ -1,0 +1,111 @@
+#include <math.h>
+
+#include "eq.h"
+
+#define PI 3.14159265358979323846
+
+static const double FLAT_Q = 0.7071, HIGHEST = 0.49;
+static const int32_t ORDER[] = {[EQ_SLOPE_6] = 1,  [EQ_SLOPE_12] = 2,  [EQ_SLOPE_18] = 3,  [EQ_SLOPE_24] = 4, [EQ_SLOPE_36] = 6,
+                                [EQ_SLOPE_48] = 8, [EQ_SLOPE_60] = 10, [EQ_SLOPE_72] = 12, [EQ_SLOPE_96] = 16};
+
+typedef struct {
+  double frequency_hz, sample_rate_hz;
+} place;
+
+static void add(eq_band_coefs *band, analog_section analog, const place *at, int32_t way) {
+  matched_design(&band->section[band->sections++], &analog, at->frequency_hz, at->sample_rate_hz, way);
+}
+
+/* Cuts are boosts turned over, so that they mirror exactly; the poles are fitted where they would lie above the zeros. */
+static void add_mirrored(eq_band_coefs *band, analog_section analog, const place *at, int32_t turned) {
+  add(band, analog, at, turned ? MATCHED_POLES : MATCHED_ZEROS);
+}
+
+static void design_bell(eq_band_coefs *band, double gain_db, double q, const place *at) {
+  double a = pow(10, gain_db / 40);
+  add_mirrored(band, (analog_section){{1, a / q, 1}, {1, 1 / (a * q), 1}}, at, gain_db < 0);
+}
+
+static void design_low_shelf(eq_band_coefs *band, double gain_db, double q, const place *at) {
+  double a = pow(10, gain_db / 40), middle = sqrt(a) / q;
+  add_mirrored(band, (analog_section){{a * a, a * middle, a}, {1, middle, a}}, at, gain_db < 0);
+}
+
+static void design_high_shelf(eq_band_coefs *band, double gain_db, double q, const place *at) {
+  double a = pow(10, gain_db / 40), middle = sqrt(a) / q;
+  add_mirrored(band, (analog_section){{a, a * middle, a * a}, {a, middle, 1}}, at, gain_db > 0);
+}
+
+static void design_tilt(eq_band_coefs *band, double gain_db, const place *at) {
+  double t = pow(10, gain_db / 20);
+  add_mirrored(band, (analog_section){{1, t, 0}, {t, 1, 0}}, at, gain_db > 0);
+}
+
+static void add_pass(eq_band_coefs *band, int32_t type, int32_t first_order, double q, const place *at) {
+  analog_section analog = {{1, 0, 0}, {1, first_order ? 1 : 1 / q, first_order ? 0 : 1}};
+  if (type == EQ_HIGH_PASS) analog.numerator[0] = 0, analog.numerator[first_order ? 1 : 2] = 1;
+  add(band, analog, at, MATCHED_CORNER);
+}
+
+/* Butterworth: pole pairs at Q = 1 / (2 sin((2i+1) pi / 2n)), low Q first, after the single pole of an odd order. */
+static void design_pass(eq_band_coefs *band, const eq_band_params *params, const place *at) {
+  int32_t order = ORDER[params->slope_db_per_oct];
+  if (order % 2) add_pass(band, params->type, 1, 0, at);
+  for (int32_t i = order / 2 - 1; i >= 0; i--)
+    add_pass(band, params->type, 0, (i ? 1 : params->q / FLAT_Q) / (2 * sin((2 * i + 1) * PI / (2 * order))), at);
+}
+
+static void design_all_pass(eq_band_coefs *band, double q, const place *at) {
+  double w0 = 2 * PI * at->frequency_hz / at->sample_rate_hz, k = w0 / (q * sin(w0));
+  band->section[band->sections++] = (svf_coefs){tan(w0 / 2), k, 1, -2 * k, 0};
+}
+
+static void design_band(eq_band_coefs *band, const eq_band_params *params, double sample_rate_hz) {
+  const place at = {fmin(params->frequency_hz, HIGHEST * sample_rate_hz), sample_rate_hz};
+  double gain_db = params->gain_db, per_q = 1 / params->q;
+  switch (params->type) {
+    case EQ_BELL:
+      design_bell(band, gain_db, params->q, &at);
+      break;
+    case EQ_LOW_SHELF:
+      design_low_shelf(band, gain_db, params->q, &at);
+      break;
+    case EQ_HIGH_SHELF:
+      design_high_shelf(band, gain_db, params->q, &at);
+      break;
+    case EQ_TILT:
+      design_tilt(band, gain_db, &at);
+      break;
+    case EQ_LOW_PASS:
+    case EQ_HIGH_PASS:
+      design_pass(band, params, &at);
+      break;
+    case EQ_NOTCH:
+      add(band, (analog_section){{1, 0, 1}, {1, per_q, 1}}, &at, MATCHED_POLES);
+      break;
+    case EQ_BAND_PASS:
+      add(band, (analog_section){{0, per_q, 0}, {1, per_q, 1}}, &at, MATCHED_ZEROS);
+      break;
+    default:
+      design_all_pass(band, params->q, &at);
+  }
+}
+
+static int32_t does_nothing(const eq_band_params *params) {
+  return !params->on || (params->type <= EQ_TILT && params->gain_db == 0);
+}
+
+static const int32_t LANES[] = {
+    [EQ_STEREO] = LANE_BOTH, [EQ_LEFT] = LANE_FIRST, [EQ_RIGHT] = LANE_SECOND, [EQ_MID] = LANE_FIRST, [EQ_SIDE] = LANE_SECOND};
+
+void eq_design(eq_coefs *coefs, const eq_params *params, const stream_format *format) {
+  *coefs = (eq_coefs){.change = {1, 0}, .least_ramp_frames = (uint32_t)(0.005 * format->sample_rate_hz)};
+  for (int i = 0; i < EQ_BANDS; i++) {
+    const eq_band_params *from = &params->band[i];
+    eq_band_coefs *band = &coefs->band[i];
+    band->type = from->type;
+    band->mid_side = from->channel >= EQ_MID;
+    band->lanes = LANES[from->channel];
+    if (params->on && !does_nothing(from)) design_band(band, from, format->sample_rate_hz);
+  }
+}

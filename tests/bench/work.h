@@ -1,0 +1,18 @@
+/* work.h - one thing to be timed: ours or a peer's, all on planar float32 stereo blocks as a plug-in host would give them. */
+#pragma once
+#include <stdint.h>
+
+enum { BLOCK_MAX = 4096 };
+
+typedef struct work work;
+struct work {
+  const char *group, *name;
+  void (*run)(work *, const float *const in[2], float *const out[2], uint32_t frames);
+  void *self;
+};
+
+/* Each adds its works to `list` and returns how many; prepared for `rate` and blocks of `block` frames. */
+int add_ours(work *list, double rate, uint32_t block, const char *params_file);
+int add_ladspa(work *list, double rate);
+int add_lv2(work *list, double rate, uint32_t block);
+int add_ebur128(work *list, double rate);
