@@ -16,8 +16,9 @@ from hypothesis import strategies as st
 from masterd.control import curves
 from masterd.control.curves import Curve
 from masterd.control.errors import MasterdError, OutOfRange, UnknownParameter, WrongType
-from masterd.control.parameters import EQ_BANDS, PARAMETERS, UNIT_SUFFIXES, Parameter, Value, parameter
+from masterd.control.parameters import PARAMETERS, UNIT_SUFFIXES, Parameter, Value, parameter
 from masterd.control.parameters_doc import document
+from masterd.control.table import EQ_BANDS
 
 NUMBERS = [it for it in PARAMETERS.values() if it.kind == "number"]
 every_parameter = pytest.mark.parametrize("it", PARAMETERS.values(), ids=PARAMETERS)
