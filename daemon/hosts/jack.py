@@ -25,6 +25,11 @@ from masterd.daemon.hosts.libjack import (
 )
 from masterd.native import ffi, lib
 
+C_FUNCTIONS = {
+    "port_buffer": "jack_port_get_buffer",
+    "port_range": "jack_port_get_latency_range",
+    "set_port_range": "jack_port_set_latency_range",
+}
 CLOSE_WITHIN_S = 2.0
 PORTS = (("in_1", PORT_IS_INPUT), ("in_2", PORT_IS_INPUT), ("out_1", PORT_IS_OUTPUT), ("out_2", PORT_IS_OUTPUT))
 
@@ -74,7 +79,9 @@ class JackHost(Host):
         self._become_client()
         self._c.sample_rate_hz = self.jack.jack_get_sample_rate(self.client)
         self._c.block_frames = self.jack.jack_get_buffer_size(self.client)
-        self._c.port_buffer = ffi.cast("void *(*)(void *, uint32_t)", function_pointer(self.jack, "jack_port_get_buffer"))
+        for member, function in C_FUNCTIONS.items():
+            kind = ffi.typeof(getattr(self._c, member))
+            setattr(self._c, member, ffi.cast(kind, function_pointer(self.jack, function)))
         self._register()
         return HostFormat(float(self._c.sample_rate_hz), self.block_frames, self.options.client_name)
 
@@ -104,8 +111,9 @@ class JackHost(Host):
         assert self.client, "not open"
         self.engine = engine
         self._c.engine, self._c.token = engine.pointer, token
+        self._c.latency_frames = engine.latency_frames
         own = int(ffi.cast("uintptr_t", self._c))
-        for what in ("process", "xrun", "buffer_size", "sample_rate"):
+        for what in ("process", "xrun", "buffer_size", "sample_rate", "latency"):
             getattr(self.jack, f"jack_set_{what}_callback")(self.client, address_of(f"host_jack_{what}"), own)
         self.jack.jack_on_info_shutdown(self.client, address_of("host_jack_shutdown"), own)
         if self.jack.jack_activate(self.client):

@@ -37,6 +37,7 @@ SIGNATURES: dict[str, tuple[object, list[object]]] = {
     "jack_set_xrun_callback": (c_int, [c_void_p, c_void_p, c_void_p]),
     "jack_set_buffer_size_callback": (c_int, [c_void_p, c_void_p, c_void_p]),
     "jack_set_sample_rate_callback": (c_int, [c_void_p, c_void_p, c_void_p]),
+    "jack_set_latency_callback": (c_int, [c_void_p, c_void_p, c_void_p]),
     "jack_on_info_shutdown": (None, [c_void_p, c_void_p, c_void_p]),
     "jack_set_error_function": (None, [c_void_p]),
     "jack_set_info_function": (None, [c_void_p]),
