@@ -293,7 +293,7 @@ def table() -> Iterator[Parameter]:
         "Hold",
         "How long a reduction stays before it returns; long enough spares the bass.",
     )
-    yield number("limiter.release_ms", "ms", 10, 1000, 60, 1, "Release", "Return after an isolated peak.", Curve.LOG)
+    yield number("limiter.release_ms", "ms", 10, 1000, 60, 1, "Limiter release", "Return after an isolated peak.", Curve.LOG)
     yield number(
         "limiter.release_slow_ms",
         "ms",

@@ -276,7 +276,7 @@ def read_table(name: str, table: type, given: Mapping[str, Any]) -> tuple[dict[s
 
 def unknown(kind: str, name: str, known: Mapping[str, object]) -> str:
     """What to say about a name that is not in `known`."""
-    near = difflib.get_close_matches(name, list(known), 1)
+    near = difflib.get_close_matches(name, list(known), 1, cutoff=0.5)
     return f"unknown {kind}; did you mean {near[0]}?" if near else f"unknown {kind}; there are {', '.join(known)}"
 
 

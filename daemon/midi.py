@@ -15,7 +15,7 @@ STOP_WITHIN_S = 0.5
 
 def command(name: str, map: str) -> list[str]:
     """What starts it; where setpriv is installed it also ends when the daemon is killed."""
-    run = [sys.executable, "-m", "masterd.control.cli.main", "midi", "run", "--name", name]
+    run = [sys.executable, "-m", "masterd.control.midi", "--name", name]
     tied = [setpriv, "--pdeathsig", "TERM", "--"] if (setpriv := shutil.which("setpriv")) else []
     return [*tied, *run, *(["--map", map] if map else [])]
 

@@ -60,8 +60,10 @@ class Surface:
     def _move(self, moves: Iterable[Moved], now_s: float) -> None:
         for move in moves:
             binding = self._by_control.get(move.control)
-            if binding is None or not self.values or self.feedback.is_echo(move.control, move.value, now_s):
+            if binding is None or not self.values:
                 continue
+            if not binding.is_relative and self.feedback.is_echo(move.control, move.value, now_s):
+                continue  # a detent may well look like the light that was sent last
             if binding.parameter and binding.parameter.id not in self.values:
                 continue  # of a daemon that has no such parameter
             if binding.action in BUTTONS:
