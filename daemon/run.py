@@ -79,7 +79,7 @@ async def live(config: Config, reread: Callable[[], Config], ready: Callable[[De
 def begin(config: Config, sockets: Sockets, stack: contextlib.AsyncExitStack) -> Desk:
     """The desk, with a thread that saves its state."""
     soon = asyncio.get_running_loop().call_soon_threadsafe
-    desk, store = assemble(config, places.state_directory(config.daemon.name), sockets.events.send, soon)
+    desk, store = assemble(config, places.state_directory(config.daemon.name), sockets.publish, soon)
 
     def report(why: str | None) -> None:
         with contextlib.suppress(RuntimeError):  # the loop is closed: nobody is left to tell
