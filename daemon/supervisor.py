@@ -214,7 +214,7 @@ class Supervisor:
     def _sound(self, host: Host, engine: Engine) -> None:
         """The first blocks of a live host pass with the gate closed, and push out what delay lines held of the time before."""
         if host.fades_in:
-            if not engine.gate_settled:
+            if not (engine.gate_settled and host.connected):
                 return
             engine.gate(True, self.settings.fade_ms)
         host.promote()

@@ -16,7 +16,6 @@ from masterd.daemon.hosts.libjack import (
     PORT_IS_INPUT,
     PORT_IS_OUTPUT,
     SERVER_NAME,
-    USE_EXACT_NAME,
     address_of,
     explain,
     function_pointer,
@@ -57,17 +56,26 @@ class JackHost(Host):
     def open(self) -> HostFormat:
         """Becomes a client of the server, which is never started. HostError: no library, no server, or the name is taken."""
         self.jack = libjack(self.options.library)
-        status = ctypes.c_int()
-        options = NO_START_SERVER | USE_EXACT_NAME | (SERVER_NAME if self.options.server else 0)
-        server = ctypes.c_char_p(self.options.server.encode())
-        self.client = self.jack.jack_client_open(self.options.client_name.encode(), options, ctypes.byref(status), server)
-        if not self.client:
-            raise HostError(f"JACK server {self.options.server or 'default'}: {explain(status.value)}")
+        self._become_client()
         self._c.sample_rate_hz = self.jack.jack_get_sample_rate(self.client)
         self._c.block_frames = self.jack.jack_get_buffer_size(self.client)
         self._c.port_buffer = ffi.cast("void *(*)(void *, uint32_t)", function_pointer(self.jack, "jack_port_get_buffer"))
         self._register()
         return HostFormat(float(self._c.sample_rate_hz), self.block_frames, self.options.client_name)
+
+    def _become_client(self) -> None:
+        """Not with JackUseExactName: JACK 2 answers that as if the server were broken when the name is taken."""
+        status = ctypes.c_int()
+        options = NO_START_SERVER | (SERVER_NAME if self.options.server else 0)
+        server = ctypes.c_char_p(self.options.server.encode())
+        self.client = self.jack.jack_client_open(self.options.client_name.encode(), options, ctypes.byref(status), server)
+        if not self.client:
+            raise HostError(f"JACK server {self.options.server or 'default'}: {explain(status.value)}")
+        if self.jack.jack_get_client_name(self.client).decode() != self.options.client_name:
+            self.close()
+            raise HostError(
+                f'JACK server {self.options.server or "default"}: the client name "{self.options.client_name}" is taken'
+            )
 
     def _register(self) -> None:
         for index, (name, flag) in enumerate(PORTS):
@@ -109,6 +117,11 @@ class JackHost(Host):
             return None
         said: bytes = ffi.string(self._c.reason)
         return said.decode(errors="replace") or "the JACK server is gone"
+
+    @property
+    def connected(self) -> bool:
+        """Whether every connection that could be made has been."""
+        return self.patchbay is not None and self.patchbay.settled
 
     @property
     def block_frames(self) -> int:

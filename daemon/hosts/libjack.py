@@ -12,11 +12,10 @@ from masterd.native import ffi, lib
 LIBRARY = "libjack.so.0"
 AUDIO_TYPE = b"32 bit float mono audio"
 PORT_IS_INPUT, PORT_IS_OUTPUT = 1, 2
-NO_START_SERVER, USE_EXACT_NAME, SERVER_NAME = 0x01, 0x02, 0x04
+NO_START_SERVER, SERVER_NAME = 0x01, 0x04
 
 STATUS = {
     0x02: "wrong option",
-    0x04: "the client name is taken",
     0x10: "no JACK server is running",
     0x20: "communication error with the JACK server",
     0x40: "no such client",
@@ -93,10 +92,12 @@ def explain(status: int) -> str:
     return ", ".join(text for bit, text in STATUS.items() if status & bit) or f"status {status:#x}"
 
 
-def server_answers(name: str = LIBRARY) -> bool:
-    """Whether the default JACK server takes clients. May hang with a server that has stopped."""
-    library = libjack(name)
-    client = library.jack_client_open(b"masterd-probe", NO_START_SERVER, None)
-    if client:
-        library.jack_client_close(client)
-    return bool(client)
+def is_client(name: str) -> bool:
+    """Whether the default JACK server of this moment has a client of that name. May hang with a server that has stopped."""
+    library = libjack(LIBRARY)
+    probe = library.jack_client_open(name.encode(), NO_START_SERVER, None)
+    if not probe:
+        return False
+    given = library.jack_get_client_name(probe).decode()
+    library.jack_client_close(probe)
+    return bool(given != name)  # the server gives a name that is taken only with a number behind it

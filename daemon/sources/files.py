@@ -26,7 +26,7 @@ class FileProgramme:
             raise ValueError("a programme needs at least one file")
         self.paths = [Path(path) for path in paths]
         self.loop = loop
-        self.sample_rate_hz = self._check()
+        self.sample_rate_hz: float = self._check()
         self._next = 0
         self._reader: AudioReader | None = None
 
