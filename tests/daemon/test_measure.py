@@ -12,7 +12,7 @@ from click.testing import CliRunner
 from instruments import loudness_meter as meter
 from instruments.signals import noise, sine, stereo
 
-from masterd.daemon.measure import measure as command
+from masterd.daemon.commands.measure import measure as command
 from masterd.daemon.measurement import measure_file
 
 FIELDS = [

@@ -14,8 +14,8 @@ from click.testing import CliRunner
 from instruments.signals import impulse, noise
 
 from masterd.control.parameters import defaults
+from masterd.daemon.commands.render import render as command
 from masterd.daemon.engine import Engine
-from masterd.daemon.render import render as command
 from masterd.daemon.rendering import render_file
 
 DRIVEN = {"eq.1.on": True, "eq.1.gain_db": 4.0, "compressor.on": True, "compressor.threshold_db": -30.0, "limiter.drive_db": 15.0}
@@ -165,7 +165,7 @@ def test_a_source_that_breaks_off_leaves_nothing(tmp_path):
 @pytest.mark.parametrize(("stop", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_stopped_in_the_middle_leaves_nothing(tmp_path, stop, code):
     path = source(tmp_path, np.tile(noise(10), (60, 1)), subtype="PCM_16")
-    call = "from masterd.daemon.render import render; render()"
+    call = "from masterd.daemon.commands.render import render; render()"
     process = subprocess.Popen([sys.executable, "-c", call, str(path), "-o", str(tmp_path / "out.wav")], stderr=subprocess.PIPE)
     until = time.monotonic() + 60
     while not list(tmp_path.glob(".out.wav.*.part")) and process.poll() is None and time.monotonic() < until:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pytest
 from instruments.jackd import jackd, needs_jack, new_name
@@ -145,3 +147,25 @@ def test_with_auto_and_nothing_there_the_clock_paces():
     nothing = AirSettings(host="auto", jack=JackOptions(server=new_name()))
     with on_air(nothing) as it:
         assert it.wait_for("running").host in ("portaudio", "simulated")
+
+
+def test_jack_knows_the_latency():
+    with jackd(48000, 128) as server, on_air(on_jack(server, capture="system:capture_.*", playback="system:playback_.*")) as it:
+        it.wait_for("running")
+        own = it.air.status().latency_frames
+        assert own > 100
+        eventually(lambda: latency(server, "masterd:out_2", "capture") == latency(server, "system:capture_2", "capture") + own)
+        eventually(lambda: latency(server, "masterd:in_1", "playback") == latency(server, "system:playback_1", "playback") + own)
+
+
+def latency(server, port: str, mode: str) -> int:
+    found = re.search(rf"port {mode} latency = \[ (\d+) (\d+) \] frames", server.tool("jack_lsp", "-l", port))
+    assert found
+    return int(found[2])
+
+
+def test_without_realtime_the_status_says_so():
+    with jackd(48000, 256, realtime=False) as server, on_air(on_jack(server)) as it:
+        it.wait_for("running")
+        status = it.air.status()
+        assert (status.realtime, status.realtime_reason) == (False, "not real time: SCHED_OTHER")

@@ -10,7 +10,7 @@ import click
 
 from masterd.control.errors import MasterdError
 from masterd.daemon.audio_writer import SUBTYPES
-from masterd.daemon.measure import table
+from masterd.daemon.commands.measure import table
 from masterd.daemon.rendering import ProgressTold, Rendered, refuse_what_is_wrong, render_file, wanted_values
 
 
