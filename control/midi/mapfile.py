@@ -52,13 +52,15 @@ class BadMap(MasterdError):
 
     def __init__(self, path: str, problems: list[str]) -> None:
         self.problems = problems
-        super().__init__(f"{path}: {len(problems)} problem(s)" + "".join(f"\n  {problem}" for problem in problems))
+        super().__init__(f"{path} cannot be used:" + "".join(f"\n  {problem}" for problem in problems))
 
 
 def load(path: Path, parameters: Mapping[str, Parameter] = PARAMETERS) -> MidiMap:
     """The map in a file, or BadMap."""
     try:
         text = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise BadMap(str(path), ["there is no such file; `masterctl midi learn PARAMETER` begins one"]) from None
     except (OSError, UnicodeDecodeError) as error:
         raise BadMap(str(path), [str(getattr(error, "strerror", None) or error)]) from None
     return parse(text, str(path), path.stem, parameters)
