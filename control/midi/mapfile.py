@@ -15,6 +15,7 @@ from __future__ import annotations
 import contextlib
 import re
 import tomllib
+import warnings
 from collections.abc import Callable, Mapping
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -87,7 +88,8 @@ def parse(text: str, source: str = "map", name: str = "map", parameters: Mapping
 
 
 def _is_pattern(text: str) -> bool:
-    with contextlib.suppress(re.error):
+    with warnings.catch_warnings(), contextlib.suppress(re.error, FutureWarning):
+        warnings.simplefilter("error", FutureWarning)  # "[[": its meaning is about to change
         re.compile(text)
         return True
     return False
