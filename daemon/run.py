@@ -48,8 +48,8 @@ def has_terminal() -> bool:
 
 
 class Signals:
-    """SIGTERM and SIGINT ask to stop, a second one leaves at once. SIGHUP asks to reload, unless it says that the terminal was closed
-    in which the daemon was started: then it asks to stop, if not started with nohup. Made inside the loop."""
+    """SIGTERM and SIGINT ask to stop, a second one leaves at once. SIGHUP asks to reload; but when the terminal is gone in
+    which the daemon was started, without nohup, it asks to stop. Made inside the loop."""
 
     def __init__(self) -> None:
         self.stop, self.reload = asyncio.Event(), asyncio.Event()
