@@ -205,6 +205,8 @@ class Supervisor:
             return self._lose(host, reason, now_s)
         if self._sounding and self.state == "running" and self.programme.has_ended(self.room):
             self._say("finished", "")
+        elif (failure := self.programme.failure) and failure != self.reason:
+            self._say(self.state, failure)
 
     def _too_silent(self, host: Host, silent_s: float) -> str | None:
         period_s = host.block_frames / self.format.sample_rate_hz if self.format else 0
