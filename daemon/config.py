@@ -61,6 +61,11 @@ def instance_name(value: Any) -> str:
     return str(value)
 
 
+def optional_name(value: Any) -> str:
+    """The same, or empty."""
+    return "" if value == "" else instance_name(value)
+
+
 def one_of(*choices: Any) -> Callable[[Any], Any]:
     """One of these, type and all."""
 
@@ -133,7 +138,7 @@ class JackTable:
     """The JACK host."""
 
     server: str = key("", "the name of a JACK server, or empty for the default one", text)
-    client: str = key("masterd", "up to 32 letters, digits, - and _", instance_name)
+    client: str = key("", "up to 32 letters, digits, - and _, or empty", optional_name)
     capture: str = key("", "a regular expression on full port names, or empty to connect nothing", pattern)
     playback: str = key("", "a regular expression on full port names, or empty to connect nothing", pattern)
 

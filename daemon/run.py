@@ -92,9 +92,11 @@ def begin(config: Config, sockets: Sockets, stack: contextlib.AsyncExitStack) ->
 async def sound(desk: Desk, signals: Signals, notifier: Notifier) -> None:
     """Waits for the first block, or to be stopped. Meanwhile requests are answered, and systemd is told to be patient."""
     asked = [asyncio.create_task(it.wait()) for it in (desk.sounding, signals.stop)]
+    done: set[asyncio.Task[bool]] = set()
     try:
-        while not (await asyncio.wait(asked, timeout=OPENING_SAID_S, return_when=asyncio.FIRST_COMPLETED))[0]:
+        while not done:
             notifier(EXTEND_TIMEOUT_USEC=int(4e6 * OPENING_SAID_S), STATUS=in_one_line(desk))
+            done, _ = await asyncio.wait(asked, timeout=OPENING_SAID_S, return_when=asyncio.FIRST_COMPLETED)
     finally:
         for task in asked:
             task.cancel()
