@@ -71,7 +71,7 @@ def draw(client: Client, count: int | None) -> None:
             try:
                 screen.take(gathered(reader, DRAW_S, 1.0), time.monotonic())
             except Unreachable as error:
-                screen.trouble = str(error)
+                screen.lost(str(error))
             show(screen.lines(*os.get_terminal_size(sys.stdout.fileno())))
 
 
