@@ -22,6 +22,12 @@ pytestmark = [pytest.mark.jack, needs_jack, needs_music]
 RATE_HZ, PERIOD_FRAMES = 48000, 256
 MUSIC_S, FROM_S = 22.0, 30.0
 ATTEMPTS = 3
+DOUBT_S = 0.5
+"""An xrun is told some time after what was lost."""
+
+LATE_MS = 1
+"""A block that took a whole period was interrupted by the machine; a canary beside it saw most of that."""
+
 UNEXCUSED_XRUNS_PER_MINUTE = 3
 """Xruns while no canary saw the machine stand still. None is seen on an idle machine; a shared one has stalls no canary meets."""
 
@@ -58,17 +64,21 @@ def on_air(server: Server, stereo: np.ndarray) -> tuple[dict[str, Any], np.ndarr
 def first_loss(report: dict[str, Any], heard: np.ndarray) -> int:
     """Up to which frame the server ran every client in every cycle."""
     clock = np.array(report["clock"])
-    xrun = np.interp(report["xrun_times_s"][:1], clock[:, 1], clock[:, 0]) - RATE_HZ  # a second of doubt
-    return max(0, int(min([len(heard), *(hole[0] for hole in report["holes"]), *xrun])))
+    xruns = [at_s for at_s in report["xrun_times_s"] if at_s > clock[0, 1] - DOUBT_S]
+    frames = [np.interp(at_s - DOUBT_S, clock[:, 1], clock[:, 0]) for at_s in xruns]
+    return int(min([len(heard), *frames, *(hole[0] for hole in report["holes"])]))
 
 
 def check_counters(report: dict[str, Any], before: dict[str, Any], after: dict[str, Any]) -> None:
     """What the daemon says of itself is what the instrument saw."""
     assert (after["host"], after["sample_rate_hz"], after["block_frames"]) == ("jack", RATE_HZ, PERIOD_FRAMES)
     assert (after["preset"], after["dirty"], after["alarms"]) == ("broadcast", True, [])
-    assert (after["nonfinite_samples"], after["late_blocks"] - before["late_blocks"]) == (0, 0)
-    assert after["blocks"] - before["blocks"] >= report["cycles"] - report["xruns"]
-    assert after["xruns"] - before["xruns"] >= report["xruns"]
+    assert after["nonfinite_samples"] == 0
+    more = {counter: after[counter] - before[counter] for counter in ("blocks", "late_blocks", "xruns")}
+    assert more["blocks"] >= report["cycles"] - report["xruns"]
+    assert more["xruns"] >= report["xruns"]
+    assert more["late_blocks"] <= sum(ms > LATE_MS for _, ms in report["stalls"])
+    print(f"{more}, {report['cycles']} cycles, xruns {report['xruns']}, unexcused {report['unexcused_xruns']}")
 
 
 def test_the_capture_is_the_rendering_bit_for_bit(tmp_path: Path) -> None:
@@ -83,7 +93,9 @@ def test_the_capture_is_the_rendering_bit_for_bit(tmp_path: Path) -> None:
             assert report["unexcused_xruns"] <= UNEXCUSED_XRUNS_PER_MINUTE * MUSIC_S / 60 + 1, report
             latency, whole = before["latency_frames"], first_loss(report, heard)
             np.testing.assert_array_equal(heard[latency:whole], expected[: max(0, whole - latency)])
-            assert true_peak_dbtp(heard) <= float(HARDER["limiter.ceiling_dbtp"])
+            peak_dbtp = true_peak_dbtp(heard)
+            print(f"{whole} frames, latency {latency}, true peak {peak_dbtp:.3f} dBTP")
+            assert peak_dbtp <= float(HARDER["limiter.ceiling_dbtp"])
             if whole == len(stereo) + latency:
                 return
     pytest.skip("the machine stood still in every run")
