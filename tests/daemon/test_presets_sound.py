@@ -1,4 +1,4 @@
-"""The factory presets on programme: each does what it says, in amounts an engineer would call sensible, by instruments that are not ours."""
+"""The factory presets on programme: each does what it says, in sensible amounts, by instruments that are not the product."""
 
 import numpy as np
 import pytest

@@ -1,5 +1,9 @@
 """A daemon on a JACK server that dies and comes back: told, survived, nothing lost."""
 
+import json
+import subprocess
+import sys
+
 import pytest
 import zmq
 from instruments.daemon import Daemon
@@ -76,11 +80,23 @@ def test_stopped_while_it_waits_it_leaves_at_once():
         daemon.__exit__(None, None, None)
 
 
-@pytest.mark.parametrize("count", [2])
-def test_two_daemons_share_a_server(count):
-    with jackd(rate_hz=48000, period_frames=256) as server:
-        with (
-            Daemon(name="one", config=config(server.name), host=None, environment=server.env) as one,
-            Daemon(name="two", folder=one.folder, config=config(server.name), host=None, environment=server.env) as two,
-        ):
-            assert one.ask(op="status")["result"]["device"] != two.ask(op="status")["result"]["device"]
+def test_two_daemons_share_a_server():
+    with (
+        jackd(rate_hz=48000, period_frames=256) as server,
+        Daemon(name="one", config=config(server.name), host=None, environment=server.env) as one,
+        Daemon(name="two", folder=one.folder, config=config(server.name), host=None, environment=server.env) as two,
+    ):
+        assert one.ask(op="status")["result"]["device"] != two.ask(op="status")["result"]["device"]
+
+
+def test_masterd_devices_shows_the_server():
+    with jackd(rate_hz=44100, period_frames=256) as server:
+        run = subprocess.run(
+            [sys.executable, "-m", "masterd.daemon.main", "devices", "--json"],
+            env=server.env,
+            capture_output=True,
+            text=True,
+            timeout=30,
+        )
+        found = next(it for it in json.loads(run.stdout) if it["host"] == "jack")
+        assert (found["device"], found["sample_rate_hz"], found["reason"]) == (server.name, 44100, "")
