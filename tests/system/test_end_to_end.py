@@ -23,13 +23,14 @@ RATE_HZ, PERIOD_FRAMES = 48000, 256
 MUSIC_S, FROM_S = 22.0, 30.0
 ATTEMPTS = 3
 DOUBT_S = 0.5
-"""An xrun is told some time after what was lost."""
+"""An xrun is told some time after what was lost; a hole is found after it."""
 
 LATE_MS = 1
 """A block that took a whole period was interrupted by the machine; a canary beside it saw most of that."""
 
-UNEXCUSED_XRUNS_PER_MINUTE = 3
-"""Xruns while no canary saw the machine stand still. None is seen on an idle machine; a shared one has stalls no canary meets."""
+UNEXCUSED_XRUNS = 10 * MUSIC_S / 60
+"""Most of them, in one run at least, while no canary saw the machine stand still. On a machine of its own there are none; the
+canaries run before everything else, so they do not see when other real-time processes took the time."""
 
 HARDER = {
     "eq.6.on": "true", "eq.6.frequency_hz": "120", "eq.6.gain_db": "5", "eq.6.channel": "mid",
@@ -61,12 +62,19 @@ def on_air(server: Server, stereo: np.ndarray) -> tuple[dict[str, Any], np.ndarr
         return report, heard, before, status(daemon)
 
 
-def first_loss(report: dict[str, Any], heard: np.ndarray) -> int:
-    """Up to which frame the server ran every client in every cycle."""
+def first_difference(heard: np.ndarray, expected: np.ndarray, holes: list[list[int]]) -> int | None:
+    """The first frame that was captured and is not as it should be, to the last bit."""
+    differs = (heard != expected).any(axis=1)
+    for frame, frames in holes:
+        differs[frame : frame + frames] = False
+    return int(np.argmax(differs)) if differs.any() else None
+
+
+def machine_lost_blocks(report: dict[str, Any], frame: int) -> bool:
+    """Whether the server left cycles out about there: then the engine never saw these blocks."""
     clock = np.array(report["clock"])
-    xruns = [at_s for at_s in report["xrun_times_s"] if at_s > clock[0, 1] - DOUBT_S]
-    frames = [np.interp(at_s - DOUBT_S, clock[:, 1], clock[:, 0]) for at_s in xruns]
-    return int(min([len(heard), *frames, *(hole[0] for hole in report["holes"])]))
+    losses = [*np.interp(report["xrun_times_s"], clock[:, 1], clock[:, 0]), *(hole[0] for hole in report["holes"])]
+    return any(abs(loss - frame) < DOUBT_S * RATE_HZ for loss in losses)
 
 
 def check_counters(report: dict[str, Any], before: dict[str, Any], after: dict[str, Any]) -> None:
@@ -82,20 +90,25 @@ def check_counters(report: dict[str, Any], before: dict[str, Any], after: dict[s
 
 
 def test_the_capture_is_the_rendering_bit_for_bit(tmp_path: Path) -> None:
-    """From the first sample to the last in a run without a loss; a run that the machine spoilt, up to there, and again."""
+    """From the first sample to the last. A run in which the machine lost blocks is the same up to there, and made again."""
     stereo = music(MUSIC_S, RATE_HZ, FROM_S)
-    expected = rendered(stereo, tmp_path, "broadcast", HARDER)
-    assert true_peak_dbtp(expected) > -2.2
+    rendering = rendered(stereo, tmp_path, "broadcast", HARDER)
     with jackd(RATE_HZ, PERIOD_FRAMES) as server:
+        unexcused = []
         for _ in range(ATTEMPTS):
             report, heard, before, after = on_air(server, stereo)
             check_counters(report, before, after)
-            assert report["unexcused_xruns"] <= UNEXCUSED_XRUNS_PER_MINUTE * MUSIC_S / 60 + 1, report
-            latency, whole = before["latency_frames"], first_loss(report, heard)
-            np.testing.assert_array_equal(heard[latency:whole], expected[: max(0, whole - latency)])
-            peak_dbtp = true_peak_dbtp(heard)
-            print(f"{whole} frames, latency {latency}, true peak {peak_dbtp:.3f} dBTP")
-            assert peak_dbtp <= float(HARDER["limiter.ceiling_dbtp"])
-            if whole == len(stereo) + latency:
+            unexcused.append(report["unexcused_xruns"])
+            peak_dbtp, ceiling_dbtp = true_peak_dbtp(heard), float(HARDER["limiter.ceiling_dbtp"])
+            assert ceiling_dbtp - 0.2 < peak_dbtp <= ceiling_dbtp
+            late = np.concatenate([np.zeros((before["latency_frames"], 2), np.float32), rendering])
+            assert len(heard) == len(late)
+            differs = first_difference(heard, late, report["holes"])
+            print(f"true peak {peak_dbtp:.3f} dBTP, holes {report['holes']}, first difference {differs}")
+            if differs is None and unexcused[-1] <= UNEXCUSED_XRUNS:
                 return
-    pytest.skip("the machine stood still in every run")
+            assert differs is None or machine_lost_blocks(report, differs), (
+                f"frame {differs} differs, and nothing was lost there: {report}"
+            )
+    assert min(unexcused) <= UNEXCUSED_XRUNS
+    pytest.skip("the machine lost blocks in every run")

@@ -98,20 +98,27 @@ def engine_with(stereo: np.ndarray, values: dict[str, Value], published: list[tu
     return np.concatenate([*out, engine.process(stereo[at:])])
 
 
+def differing(heard: np.ndarray, made: np.ndarray) -> np.ndarray:
+    """Frames that were captured (what was not, is NaN) and are not what was made, to the last bit."""
+    return ((heard != made) & ~np.isnan(heard)).any(axis=1)
+
+
 def when_published(heard: np.ndarray, stereo: np.ndarray, before: list[tuple[int, Turn]], turn: Turn, latency: int) -> int:
     """The frame before which publishing `turn` gives what was heard, up to the end of the glide."""
-    differs = int(np.argmax((heard != engine_with(stereo, defaults() | START, before)).any(axis=1)))
+    differs = int(np.argmax(differing(heard, engine_with(stereo, defaults() | START, before))))
     last = differs // PERIOD_FRAMES * PERIOD_FRAMES
     until = differs + int(turn.glide_ms * RATE_HZ / 1000) + 2 * latency
     for frame in range(last, last - latency - 2 * PERIOD_FRAMES, -PERIOD_FRAMES):
         made = engine_with(stereo[:until], defaults() | START, [*before, (frame, turn)])
-        if np.array_equal(made, heard[:until]):
+        if not differing(heard[:until], made).any():
             return frame
     raise AssertionError(f"no block before frame {differs} at which {turn} gives what was heard")
 
 
 def check(heard: np.ndarray, report: dict[str, Any], turns: list[Turn], latency: int) -> None:
     stereo, clock = tone()[: len(heard)], np.array(report["clock"])
+    for at, frames in report["holes"]:
+        heard[at : at + frames] = np.nan
     published: list[tuple[int, Turn]] = []
     for turn in turns:
         frame = when_published(heard, stereo, published, turn, latency)
@@ -119,8 +126,9 @@ def check(heard: np.ndarray, report: dict[str, Any], turns: list[Turn], latency:
         sent_s = np.interp(frame, clock[:, 0], clock[:, 1])
         print(f"{turn.values}: {1000 * (sent_s - turn.from_s):.1f} ms after the hand began")
         assert turn.from_s - PERIOD_FRAMES / RATE_HZ <= sent_s <= turn.to_s + FELL_MS / 1000
-    np.testing.assert_array_equal(heard, engine_with(stereo, defaults() | START, published))
-    check_levels(level_db(heard[:, 0].astype(float)), published, latency)
+    made = engine_with(stereo, defaults() | START, published)
+    assert not differing(heard, made).any()
+    check_levels(level_db(np.where(np.isnan(heard), made, heard)[:, 0].astype(float)), published, latency)
 
 
 def check_levels(level: np.ndarray, published: list[tuple[int, Turn]], latency: int) -> None:
@@ -150,8 +158,10 @@ def test_a_set_and_a_knob_are_heard_when_they_were_turned(tmp_path: Path) -> Non
                     latency = status(daemon)["latency_frames"]
             finally:
                 box.close()
-        if not report["xruns"] and not report["holes"]:
+        try:
             check(heard, report, turns, latency)
             return
-        assert report["unexcused_xruns"] <= 1, report
-    pytest.skip("the machine stood still in every run")
+        except AssertionError:
+            if not report["xruns"] and not report["holes"]:
+                raise
+    pytest.skip("the machine lost blocks in every run")
