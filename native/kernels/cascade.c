@@ -7,6 +7,7 @@
 #include "vec.h"
 
 enum { G, K, M0, M1, M2 };
+enum { NUMBERS = CASCADE_COEFS * CASCADE_LANES };
 enum { BEHIND = CASCADE_ABREAST - 1 }; /* frames that the last section is behind the first */
 
 static void lane_targets(double target[CASCADE_COEFS][CASCADE_LANES], const cascade_section *section, const svf_coefs *svf,
@@ -21,9 +22,9 @@ static void lane_targets(double target[CASCADE_COEFS][CASCADE_LANES], const casc
   }
 }
 
-static int32_t is_identity(const double coefs[CASCADE_COEFS][CASCADE_LANES]) {
+static int32_t is_identity(const cascade_section *s) {
   for (int lane = 0; lane < CASCADE_LANES; lane++)
-    if (coefs[M0][lane] != 1 || coefs[M1][lane] != 0 || coefs[M2][lane] != 0) return 0;
+    if (s->now[M0][lane] != 1 || s->now[M1][lane] != 0 || s->now[M2][lane] != 0) return 0;
   return 1;
 }
 
@@ -42,8 +43,8 @@ uint32_t cascade_aim(cascade_section *section, const svf_coefs *svf, int32_t lan
     wake(section, svf);
   }
   lane_targets(target, section, svf, lanes);
-  uint32_t left = ramp_aim(section->now[0], section->step[0], target[0], CASCADE_COEFS * CASCADE_LANES, frames);
-  if (!left) section->awake = !is_identity(section->now);
+  uint32_t left = ramp_aim((double *)section->now, (double *)section->step, (const double *)target, NUMBERS, frames);
+  if (!left) section->awake = !is_identity(section);
   return left;
 }
 
@@ -51,8 +52,8 @@ void cascade_land(cascade_section *section, const svf_coefs *svf, int32_t lanes)
   double target[CASCADE_COEFS][CASCADE_LANES];
   if (!section->awake) return;
   lane_targets(target, section, svf, lanes);
-  ramp_land(section->now[0], section->step[0], target[0], CASCADE_COEFS * CASCADE_LANES);
-  section->awake = !is_identity(section->now);
+  ramp_land((double *)section->now, (double *)section->step, (const double *)target, NUMBERS);
+  section->awake = !is_identity(section);
 }
 
 int32_t cascade_is_sane(const cascade_section *section) {

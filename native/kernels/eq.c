@@ -10,10 +10,9 @@ typedef struct {
   int32_t gliding;
 } awake_list;
 
-static int32_t is_awake(const eq_band *band) {
-  for (int i = 0; i < EQ_SECTIONS; i++)
-    if (band->section[i].awake) return 1;
-  return 0;
+static void look_for_life(eq_band *band) {
+  band->awake = 0;
+  for (int i = 0; i < EQ_SECTIONS; i++) band->awake |= band->section[i].awake;
 }
 
 static const svf_coefs *wanted(const eq_band_coefs *coefs, uint32_t section) {
@@ -26,6 +25,7 @@ static void aim_at(eq_band *band, const eq_band_coefs *coefs, uint32_t frames) {
   band->leaving = 0;
   for (uint32_t i = 0; i < EQ_SECTIONS; i++)
     if (cascade_aim(&band->section[i], wanted(coefs, i), coefs->lanes, frames)) band->left_frames = frames;
+  look_for_life(band);
 }
 
 static void leave(eq_band *band, uint32_t frames) {
@@ -43,7 +43,7 @@ static void become(eq_band *band, const eq_band_coefs *coefs, uint32_t frames) {
 
 static void follow_band(eq_band *band, const eq_band_coefs *coefs, uint32_t frames) {
   int32_t same = band->type == coefs->type && band->mid_side == coefs->mid_side;
-  if (!is_awake(band)) become(band, coefs, frames);
+  if (!band->awake) become(band, coefs, frames);
   else if (same || !coefs->sections) aim_at(band, coefs, frames);
   else leave(band, frames);
 }
@@ -58,6 +58,7 @@ static void follow(eq *state, const eq_coefs *coefs) {
 static void arrive(eq_band *band, const eq_band_coefs *coefs) {
   for (uint32_t i = 0; i < EQ_SECTIONS; i++) cascade_land(&band->section[i], band->leaving ? 0 : wanted(coefs, i), coefs->lanes);
   if (band->leaving) become(band, coefs, band->return_frames);
+  else look_for_life(band);
 }
 
 static uint32_t next_stretch(const eq *state, uint32_t frames) {
@@ -79,7 +80,7 @@ static int32_t gather_awake(eq *state, int *at, awake_list *list) {
   *list = (awake_list){.sections = 0};
   for (; *at < EQ_BANDS; ++*at) {
     eq_band *band = &state->band[*at];
-    if (!is_awake(band)) continue;
+    if (!band->awake) continue;
     if (list->sections && band->mid_side != mid_side) break;
     mid_side = band->mid_side;
     list->gliding |= band->left_frames != 0;
@@ -114,10 +115,9 @@ static void process_stretch(eq *state, double *left, double *right, uint32_t fra
   }
 }
 
-static void heal(eq *state) {
-  for (int i = 0; i < EQ_BANDS; i++)
-    for (int j = 0; j < EQ_SECTIONS; j++)
-      if (!cascade_is_sane(&state->band[i].section[j])) cascade_clear(&state->band[i].section[j]);
+static void heal(eq_band *band) {
+  for (int i = 0; i < EQ_SECTIONS; i++)
+    if (!cascade_is_sane(&band->section[i])) cascade_clear(&band->section[i]);
 }
 
 void eq_reset(eq *state) { *state = (eq){0}; }
@@ -130,5 +130,6 @@ void eq_process(eq *state, const eq_coefs *coefs, double *left, double *right, u
     pass(state, coefs, n);
     left += n, right += n, frames -= n;
   }
-  heal(state);
+  for (int i = 0; i < EQ_BANDS; i++)
+    if (state->band[i].awake) heal(&state->band[i]);
 }

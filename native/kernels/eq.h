@@ -62,6 +62,7 @@ typedef struct {
 
 typedef struct {
   int32_t type, mid_side; /* what is heard; on the way out it is not yet what the coefs say */
+  int32_t awake;          /* any section is */
   int32_t leaving;        /* on the way to identity, to come back as what the coefs say */
   uint32_t left_frames;   /* of the way; 0 settled */
   uint32_t return_frames; /* of the way back, when leaving */

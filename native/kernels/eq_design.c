@@ -41,18 +41,24 @@ static void design_tilt(eq_band_coefs *band, double gain_db, const place *at) {
   add_mirrored(band, (analog_section){{1, t, 0}, {t, 1, 0}}, at, gain_db > 0);
 }
 
-static void add_pass(eq_band_coefs *band, int32_t type, int32_t first_order, double q, const place *at) {
-  analog_section analog = {{1, 0, 0}, {1, first_order ? 1 : 1 / q, first_order ? 0 : 1}};
-  if (type == EQ_HIGH_PASS) analog.numerator[0] = 0, analog.numerator[first_order ? 1 : 2] = 1;
-  add(band, analog, at, MATCHED_CORNER);
+static void add_pass(eq_band_coefs *band, int32_t type, int32_t order, double q, const place *at) {
+  analog_section low = {{1, 0, 0}, {1, 1 / q, 1}}, high = {{0, 0, 1}, {1, 1 / q, 1}};
+  if (type == EQ_LOW_PASS) add(band, low, at, MATCHED_CORNER);
+  else if (order < 4) add(band, high, at, MATCHED_CORNER);
+  else matched_high_pass(&band->section[band->sections++], &high, at->frequency_hz, at->sample_rate_hz);
+}
+
+static void add_first_order(eq_band_coefs *band, int32_t type, const place *at) {
+  analog_section low = {{1, 0, 0}, {1, 1, 0}}, high = {{0, 1, 0}, {1, 1, 0}};
+  add(band, type == EQ_LOW_PASS ? low : high, at, MATCHED_CORNER);
 }
 
 /* Butterworth: pole pairs at Q = 1 / (2 sin((2i+1) pi / 2n)), low Q first, after the single pole of an odd order. */
 static void design_pass(eq_band_coefs *band, const eq_band_params *params, const place *at) {
   int32_t order = ORDER[params->slope_db_per_oct];
-  if (order % 2) add_pass(band, params->type, 1, 0, at);
+  if (order % 2) add_first_order(band, params->type, at);
   for (int32_t i = order / 2 - 1; i >= 0; i--)
-    add_pass(band, params->type, 0, (i ? 1 : params->q / FLAT_Q) / (2 * sin((2 * i + 1) * PI / (2 * order))), at);
+    add_pass(band, params->type, order, (i ? 1 : params->q / FLAT_Q) / (2 * sin((2 * i + 1) * PI / (2 * order))), at);
 }
 
 static void design_all_pass(eq_band_coefs *band, double q, const place *at) {

@@ -43,13 +43,14 @@ static void follow(input *state, const input_coefs *coefs) {
   uint32_t least = coefs->least_ramp_frames, frames = coefs->change.ramp_frames > least ? coefs->change.ramp_frames : least;
   if (!state->serial) frames = 0;
   state->serial = coefs->change.serial;
-  state->left_frames = ramp_aim(state->matrix[0], state->matrix_step[0], coefs->matrix[0], MATRIX, frames);
+  state->left_frames =
+      ramp_aim((double *)state->matrix, (double *)state->matrix_step, (const double *)coefs->matrix, MATRIX, frames);
   for (int i = 0; i < INPUT_SECTIONS; i++)
     if (cascade_aim(&state->section[i], wanted(coefs, i), LANE_BOTH, frames)) state->left_frames = frames;
 }
 
 static void arrive(input *state, const input_coefs *coefs) {
-  ramp_land(state->matrix[0], state->matrix_step[0], coefs->matrix[0], MATRIX);
+  ramp_land((double *)state->matrix, (double *)state->matrix_step, (const double *)coefs->matrix, MATRIX);
   for (int i = 0; i < INPUT_SECTIONS; i++) cascade_land(&state->section[i], wanted(coefs, i), LANE_BOTH);
 }
 
@@ -64,7 +65,7 @@ static void mix(const input *state, double *left, double *right, uint32_t frames
 
 static void mix_gliding(input *state, double *left, double *right, uint32_t frames) {
   for (uint32_t n = 0; n < frames; n++) {
-    ramp_advance(state->matrix[0], state->matrix_step[0], MATRIX);
+    ramp_advance((double *)state->matrix, (double *)state->matrix_step, MATRIX);
     double to_left = state->matrix[0][0] * left[n] + state->matrix[0][1] * right[n];
     double to_right = state->matrix[1][0] * left[n] + state->matrix[1][1] * right[n];
     left[n] = to_left, right[n] = to_right;

@@ -33,7 +33,7 @@ def grid(kind: str, qs, frequencies=FREQUENCIES_HZ, gains=GAINS_DB) -> list[Shap
 LIMITS_DB = {
     "bell": {44100: (0.15, 0.3, 0.4), 48000: (0.10, 0.2, 0.25)},
     "shelf": {44100: (0.2, 0.6, 0.6), 48000: (0.15, 0.4, 0.4)},
-    "tilt": {44100: (0.15, 0.3, 0.4), 48000: (0.10, 0.2, 0.25)},
+    "tilt": {44100: (0.02, 0.03, 0.05), 48000: (0.01, 0.02, 0.03)},
 }
 EDGES_HZ = (10000, 15000, 20000)
 
@@ -90,7 +90,6 @@ def test_cut_mirrors_boost(kind, rate):
     assert max(np.abs(db(a * b)).max() for (_, a), (_, b) in zip(up, down, strict=True)) < 1e-8
 
 
-
 @pytest.mark.parametrize(("rate", "limit_db"), [(44100, 0.65), (48000, 0.35), (88200, 0.025), (192000, 0.001)])
 def test_notch_follows_the_prototype_outside_its_depth(rate, limit_db):
     hz = HZ[HZ <= 15000]
@@ -107,7 +106,7 @@ def test_notch_is_bottomless_at_its_frequency(rate):
         assert db(got)[0] < -200
 
 
-@pytest.mark.parametrize(("rate", "limit_db"), [(44100, 0.8), (48000, 0.4), (88200, 0.02), (192000, 0.001)])
+@pytest.mark.parametrize(("rate", "limit_db"), [(44100, 0.8), (48000, 0.45), (88200, 0.02), (192000, 0.001)])
 def test_band_pass_follows_the_prototype(rate, limit_db):
     assert worst(grid("band_pass", (0.1, 0.7071, 4, 30), gains=(0,)), rate, (20000,))[0] <= limit_db
 
@@ -202,7 +201,8 @@ def test_every_design_is_stable():
             for _ in range(96)
         ]
         for at in range(0, 96, 16):
-            for band in design(shapes[at : at + 16], rate).band:
+            coefs = design(shapes[at : at + 16], rate)
+            for band in coefs.band:
                 svf = band.section[0]
                 assert np.isfinite([svf.g, svf.k, svf.m0, svf.m1, svf.m2]).all()
                 assert svf.g > 0

@@ -1,4 +1,4 @@
-"""Analog prototypes and the responses of what was designed to follow them: the equaliser's ruler. Nothing here is the product's code.
+"""Analog prototypes and the responses of what was designed to follow them: the equaliser's ruler.
 
 Frequencies are in Hz, responses complex, prototypes polynomials in s/w0 (highest power first), sections of a cascade multiply.
 """
@@ -77,7 +77,7 @@ def db(response: np.ndarray) -> np.ndarray:
 
 
 def biquad(svf) -> tuple[np.ndarray, np.ndarray]:
-    """(b, a) of a state-variable section with members g, k, m0, m1, m2, by the transfer function of its trapezoidal integrators."""
+    """(b, a) of a state-variable section, by the transfer function of its trapezoidal integrators."""
     g, k = svf.g, svf.k
     low, band, high = svf.m0 + svf.m2, svf.m1 + k * svf.m0, svf.m0
     up, down, two = np.array([1, 2, 1]), np.array([1, -2, 1]), np.array([1, 0, -1])

@@ -36,7 +36,9 @@ def design(shapes: Iterable[Shape], rate: float, slope_db_per_oct: int = 12, cha
     return coefs
 
 
-def responses(shapes: Iterable[Shape], rate: float, hz: np.ndarray, slope_db_per_oct: int = 12) -> Iterator[tuple[Shape, np.ndarray]]:
+def responses(
+    shapes: Iterable[Shape], rate: float, hz: np.ndarray, slope_db_per_oct: int = 12
+) -> Iterator[tuple[Shape, np.ndarray]]:
     """Each shape with the response of the sections designed for it."""
     rest = iter(shapes)
     while batch := list(islice(rest, lib.EQ_BANDS)):
