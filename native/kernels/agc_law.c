@@ -31,6 +31,7 @@ static void follow_error(agc *state, const agc_coefs *coefs, int band, double er
   double most_db = way_db > 0 ? coefs->raise_db : coefs->lower_db;
   if (size_db > coefs->half_window_db) state->travelling[band] = 1;
   else if (size_db <= ARRIVED_DB) state->travelling[band] = 0;
+  if (within(*gain_db, coefs->range_db) != *gain_db) state->travelling[band] = 1; /* the range has become narrower */
   if (!state->travelling[band] && coefs->half_window_db > 0) most_db *= coefs->window_speed * size_db / coefs->half_window_db;
   walk(gain_db, wanted_db, most_db);
 }

@@ -8,7 +8,13 @@ from instruments.kernel import Kernel
 from instruments.signals import noise
 
 BUSY = {
-    "input": {"input.trim_db": 3, "input.dc_block": True, "input.subsonic": True, "input.phase_rotator": True, "input.repair": True},
+    "input": {
+        "input.trim_db": 3,
+        "input.dc_block": True,
+        "input.subsonic": True,
+        "input.phase_rotator": True,
+        "input.repair": True,
+    },
     "eq": {
         "eq.1.on": True,
         "eq.1.type": "high_pass",
