@@ -9,7 +9,8 @@
  *         left and right would change places there.
  *         A changes no magnitude: a mono feed stays mono and keeps its spectrum; without mono bass and bands A = 1.
  * Mid/side balance b: side +b/2 dB, mid -b/2 dB. Balance lowers one side only. A change glides over the frames it announces, but
- * never in less than 5 ms; corners that come into use or leave it crossfade. Off, and at its neutral settings, the kernel lets every bit through. */
+ * never in less than 5 ms; corners that come into use or leave it crossfade. Off, and at its neutral settings, the
+ * kernel lets every bit through. */
 #pragma once
 #include "format.h"
 
