@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 DEFAULT_TIMEOUT_S = 2.0
+KNOCK_AFTER_MS = 50
 
 
 class Client:
@@ -62,7 +63,7 @@ class Client:
         socket = self._connected()
         frames = self._calls.encode(request)
         try:
-            if not socket.poll(self._left_ms(deadline), zmq.POLLOUT):
+            if not self._is_open(socket, deadline):
                 raise self._silent()
             socket.send_multipart(frames, zmq.NOBLOCK)
             while socket.poll(self._left_ms(deadline), zmq.POLLIN):
@@ -83,6 +84,12 @@ class Client:
             socket.connect(self.endpoint)
             self._socket = socket
         return self._socket
+
+    def _is_open(self, socket: zmq.Socket[bytes], deadline: float) -> bool:
+        """Whether requests can go out; False at once when the daemon has gone, after waiting when it may be coming."""
+        if socket.poll(KNOCK_AFTER_MS, zmq.POLLOUT):
+            return True
+        return not why_unreachable(self.name, self.endpoint) and bool(socket.poll(self._left_ms(deadline), zmq.POLLOUT))
 
     def _silent(self) -> Unreachable:
         self.close()

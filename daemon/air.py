@@ -137,9 +137,10 @@ class Air:
         )
 
     def stop(self) -> None:
-        """Fades out within 50 ms, then closes the host; within 1 s in all, whatever state the device is in."""
+        """Fades out within 50 ms, then closes the host; within 1 s in all, whatever the device does. Any number of times."""
         self._supervisor.end(SUPERVISOR_WITHIN_S)
-        if host := self._supervisor.host:
+        host, self._supervisor.host = self._supervisor.host, None
+        if host:
             self._fade_out()
             with contextlib.suppress(HostError):  # it is left alone, and goes with the process
                 host.stop(HOST_WITHIN_S)

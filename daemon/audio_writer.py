@@ -1,8 +1,8 @@
 """Writing audio files: WAV and FLAC, 16 and 24 bit with dither, and 32-bit float.
 
-The audio goes to a hidden file beside the target, which takes the target's name when it is complete: there is never half a file under
-that name. A file that exists is kept unless the caller forces. A WAV that may pass 4 GB is opened as RF64, and is a plain
-(extensible) WAV after all when it ends before.
+The audio goes to a hidden file beside the target, which takes the target's name when it is complete: there is never half a
+file under that name. A file that exists is kept unless the caller forces. A WAV that may pass 4 GB is opened as RF64, and is
+a plain (extensible) WAV after all when it ends before.
 """
 
 from __future__ import annotations
@@ -71,8 +71,8 @@ class AudioWriter(AbstractContextManager["AudioWriter"]):
     def __init__(
         self, path: Path | str, sample_rate_hz: int, bits: str = "24", force: bool = False, expected_frames: int | None = None
     ) -> None:
-        """AudioFileError when it cannot be written. Without `expected_frames` it is a recording: any length, and a WAV's header is
-        kept current, so that what is there can be read at any time."""
+        """AudioFileError when it cannot be written. Without `expected_frames` it is a recording: any length, and a WAV's
+        header is kept current, so that what is there can be read at any time."""
         self.path, self.force, self.frames = Path(path), force, 0
         if wrong := check_target(self.path, bits, force):
             raise AudioFileError(self.path, wrong[0].removeprefix(f"{self.path}: "))
@@ -100,11 +100,8 @@ class AudioWriter(AbstractContextManager["AudioWriter"]):
         """Appends (frames, 2), full scale 1; returns what the file now holds of it. AudioFileError when the disk is full."""
         if self._file is None:
             raise AudioFileError(self.path, "is closed")
-        if self._quantise is None:
-            held = stored = block.astype(np.float32, copy=False)
-        else:
-            held = self._quantise(block)
-            stored = _integers(held, self.bits)
+        held = self._quantise(block) if self._quantise else block.astype(np.float32, copy=False)
+        stored = _integers(held, self.bits) if self._quantise else held
         try:
             self._file.write(stored)
         except (OSError, soundfile.SoundFileError) as reason:
@@ -160,7 +157,7 @@ def _rename_without_overwriting(source: Path, target: Path) -> None:
         source.rename(target)
 
 
-def _integers(steps: npt.NDArray[np.float64], bits: str) -> npt.NDArray[Any]:
+def _integers(steps: npt.NDArray[Any], bits: str) -> npt.NDArray[Any]:
     if bits == "16":
         return (steps * 2**15).astype(np.int16)
     return (steps * 2**23).astype(np.int32) << 8  # libsndfile takes 24 bits from the top of 32

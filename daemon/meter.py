@@ -24,7 +24,8 @@ def decibels(peak: float) -> float:
 class ProgrammeMeter:
     """Takes a programme block by block and gives its readings at the end. Any one thread.
 
-    With one channel the programme is mono: BS.1770 sums the channels that are there, so it reads 3 LU less than the same on both sides.
+    With one channel the programme is mono: BS.1770 sums the channels that are there, so it reads 3 LU less than the same on
+    both sides.
     """
 
     def __init__(self, sample_rate_hz: float, channels: int = 2) -> None:

@@ -32,6 +32,8 @@ class Ticks:
         """Alarms, heartbeat, STATUS=."""
         desk, air = self.desk, self.desk.air.status()
         desk.health.watch(air.blocks, air.late_blocks, air.load_percent)
+        if air.state == "running" and air.host != "simulated":
+            desk.health.set("realtime_refused", None if air.realtime else air.realtime_reason)
         desk.events.heartbeat(air.blocks, air.xruns)
         self._forget_subscriptions()
         if (line := in_one_line(desk)) != self._said:

@@ -21,7 +21,7 @@ MARKS_DB = (-60, -50, -40, -30, -20, -10, -6, -3, 0)
 EIGHTHS = " ▏▎▍▌▋▊▉█"
 GREEN, YELLOW, RED, BLUE, DIM, BOLD, PLAIN = (f"\x1b[{code}m" for code in (32, 33, 31, 36, 2, 1, 0))
 MARGIN, NUMBERS = 10, 19  # left of a bar, right of it
-NARROWEST = 40
+NARROWEST = 46
 CEILING = "limiter.ceiling_dbtp"
 
 
@@ -33,6 +33,11 @@ class Screen:
         self.trouble = ""
         self._preset = ""
         self._ceiling_db: float | None = None
+        self.lost("")
+
+    def lost(self, trouble: str) -> None:
+        """No frames come: old levels would be taken for the programme's."""
+        self.trouble = trouble
         self._frame: Meters | None = None
         self._peaks = {point: (Bar(), Bar()) for point in ("input", "output")}
         self._reductions = {row: Bar(0.0) for row in ("comp L", "comp R", "limit")}

@@ -11,6 +11,7 @@ from masterd.control.parameters import Parameter, Value
 def number_text(value: float, step: float) -> str:
     """With as many decimals as `step` has; more, up to six digits, where the value has them."""
     decimals = max(0, -math.floor(math.log10(step) + 1e-9))
+    value += 0.0  # not -0
     rounded = f"{value:.{decimals}f}"
     return rounded if math.isclose(float(rounded), value, rel_tol=1e-9, abs_tol=1e-12) else f"{value:.6g}"
 

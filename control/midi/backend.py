@@ -11,6 +11,7 @@ import contextlib
 import os
 import re
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ from masterd.control.errors import MasterdError
 CLIENT = "masterd-midi"
 """Begins the names of all our clients; ports of such clients are never taken for a box."""
 QUEUE_MESSAGES = 8192
+CALLBACK_ENDS_S = 0.02
 PULSE_S = 1.0
 PULSES_LOST = 3
 
@@ -78,7 +80,7 @@ class Backend:
             with quiet():
                 self._probe_in = self._client(library.MidiIn, "probe")
             self._probe_out = self._client(library.MidiOut, "probe")
-            self._pulse = None if has_alsa() else Pulse(self)
+            self._pulse = None if has_alsa() else Pulse(self._probe_in, self._probe_out)
         except (library.RtMidiError, OSError) as error:
             self.close()
             raise NoMidi(f"no MIDI here: no ALSA sequencer (/dev/snd/seq) and no JACK server ({error})") from None
@@ -114,11 +116,16 @@ class Backend:
             raise NoMidi(f"cannot open {name}: {error}") from None
         return client
 
-    def drop(self, client: Any) -> None:
-        """Closes one client."""
-        if client in self._open:
-            self._open.remove(client)
+    def drop(self, *clients: Any) -> None:
+        """Closes clients. rtmidi frees a client's buffers before it leaves the JACK graph, where its callback may still be at
+        work on them: the callback gets time to end after its port is gone."""
+        clients = tuple(client for client in clients if client in self._open)
+        for client in clients:
             client.close_port()
+        if self.api == self._library.API_UNIX_JACK:
+            time.sleep(CALLBACK_ENDS_S)
+        for client in clients:
+            self._open.remove(client)
             client.delete()
 
     def is_alive(self, now_s: float) -> bool:
@@ -127,8 +134,7 @@ class Backend:
 
     def close(self) -> None:
         """Lets go of everything."""
-        for client in list(self._open):
-            self.drop(client)
+        self.drop(*self._open)
 
 
 class Source:
@@ -166,24 +172,21 @@ class Sink:
 
 
 class Pulse:
-    """A message that goes out and comes back through the server once a second."""
+    """A message that goes out and comes back through the server once a second, on the two clients that list ports."""
 
-    def __init__(self, backend: Backend) -> None:
-        library = rtmidi()
-        self._out = backend._client(library.MidiOut, "pulse")
-        self._in = backend._client(library.MidiIn, "pulse")
-        self._out.open_virtual_port("out")
-        ours = [port for port in self._in.get_ports() if port.startswith(f"{CLIENT} pulse")]
-        self._in.open_port(self._in.get_ports().index(ours[-1]), name="in")
+    def __init__(self, source: Any, sink: Any) -> None:
+        self._source, self._sink = source, sink
+        before = source.get_ports()
+        sink.open_virtual_port("pulse")
+        ours = [at for at, port in enumerate(source.get_ports()) if port.startswith(CLIENT) and port not in before]
+        source.open_port(ours[0], name="pulse")
         self._sent_s = float("-inf")
         self._missing = 0
 
     def beats(self, now_s: float) -> bool:
         """Whether the last PULSES_LOST pulses did not all get lost."""
-        if self._in.get_message() is not None:
-            self._missing = 0
         if now_s - self._sent_s >= PULSE_S:
             self._sent_s = now_s
-            self._missing += 1
-            self._out.send_message((0xB0, 0, 0))
+            self._missing = 0 if self._source.get_message() else self._missing + 1
+            self._sink.send_message((0xB0, 0, 0))
         return self._missing <= PULSES_LOST

@@ -46,16 +46,26 @@ def same_control(entry: dict[str, Any], control: Control) -> bool:
 
 def with_block(text: str, new: str, control: Control) -> tuple[str, list[str]]:
     """`text` with `new` at its end and without the tables about the same control; what those turned."""
-    kept, gone = [], []
+    gone: list[str] = []
     starts = [match.start() for match in HEAD.finditer(text)]
-    head = text[: starts[0]] if starts else text
-    for start, end in zip(starts, [*starts[1:], len(text)], strict=True):
+    kept = text[: starts[0]] if starts else text
+    for start, end in zip(starts, [*starts[1:], len(text)][: len(starts)], strict=True):
         entry = tomllib.loads(text[start:end])["control"][0]
         if same_control(entry, control):
             gone.append(str(entry.get("parameter") or entry.get("preset") or entry.get("action")))
+            kept += comments_after(text[start:end])
         else:
-            kept.append(text[start:end].rstrip("\n") + "\n")
-    return "\n".join([part for part in (head.rstrip("\n") + "\n" if head.strip() else "", *kept, new) if part]), gone
+            kept += text[start:end]
+    return f"{kept.rstrip()}\n\n{new}".lstrip(), gone
+
+
+def comments_after(table: str) -> str:
+    """The comments at the end of a table: they are about what follows it."""
+    lines = table.splitlines(keepends=True)
+    at = len(lines)
+    while at and (not lines[at - 1].strip() or lines[at - 1].lstrip().startswith("#")):
+        at -= 1
+    return "".join(lines[at:])
 
 
 def write(path: Path, learned: Learned, parameter: Parameter, port: str, allow_unsafe: bool = False) -> list[str]:

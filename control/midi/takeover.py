@@ -1,6 +1,6 @@
 """Pick-up: a knob that stands elsewhere than its parameter does nothing until it meets the parameter's value.
 
-A knob catches when it comes within TOLERANCE of the value or crosses it. It loses its hold when somebody else moves the
+A knob catches when it stood or comes within TOLERANCE of the value, or crosses it. It loses its hold when somebody else moves the
 parameter: another client, a preset, undo. Where the knob stood is remembered, so that crossing works from the first turn.
 """
 
@@ -23,9 +23,10 @@ class Takeover:
         """Whether a knob now at `position` turns its parameter, which is at `current`."""
         before, self.stands_at = self.stands_at, position
         if not self.caught:
+            was_close = before is not None and abs(before - current) <= self._tolerance
             is_close = abs(position - current) <= self._tolerance
             has_crossed = before is not None and (before - current) * (position - current) < 0
-            self.caught = is_close or has_crossed
+            self.caught = was_close or is_close or has_crossed
         return self.caught
 
     def release(self) -> None:

@@ -70,6 +70,11 @@ class Host(ABC):
         return False
 
     @property
+    def connected(self) -> bool:
+        """Whether what is to hear it, does: before that it makes no sense to fade in."""
+        return True
+
+    @property
     def block_frames(self) -> int:
         """Frames of a block, as last announced."""
         return 0

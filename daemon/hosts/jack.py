@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import time
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,14 +17,20 @@ from masterd.daemon.hosts.libjack import (
     PORT_IS_INPUT,
     PORT_IS_OUTPUT,
     SERVER_NAME,
-    USE_EXACT_NAME,
     address_of,
     explain,
     function_pointer,
     libjack,
+    renew,
 )
 from masterd.native import ffi, lib
 
+C_FUNCTIONS = {
+    "port_buffer": "jack_port_get_buffer",
+    "port_range": "jack_port_get_latency_range",
+    "set_port_range": "jack_port_set_latency_range",
+}
+CLOSE_WITHIN_S = 2.0
 PORTS = (("in_1", PORT_IS_INPUT), ("in_2", PORT_IS_INPUT), ("out_1", PORT_IS_OUTPUT), ("out_2", PORT_IS_OUTPUT))
 
 
@@ -41,6 +48,17 @@ class JackOptions:
     """Connections that were there when the server was lost; filled by the host, made again by the next one."""
 
 
+_closing: dict[JackHost, float] = {}
+"""Hosts inside jack_client_close, and since when."""
+
+
+def _pass_by_stuck() -> None:
+    """Some versions of JACK 2 never return from closing a client whose server has died, and then let nobody in."""
+    for host, since_s in list(_closing.items()):
+        if time.monotonic() - since_s > CLOSE_WITHIN_S and _closing.pop(host, 0.0):
+            renew(host.options.library)
+
+
 class JackHost(Host):
     """One client of one server."""
 
@@ -56,18 +74,30 @@ class JackHost(Host):
 
     def open(self) -> HostFormat:
         """Becomes a client of the server, which is never started. HostError: no library, no server, or the name is taken."""
+        _pass_by_stuck()
         self.jack = libjack(self.options.library)
+        self._become_client()
+        self._c.sample_rate_hz = self.jack.jack_get_sample_rate(self.client)
+        self._c.block_frames = self.jack.jack_get_buffer_size(self.client)
+        for member, function in C_FUNCTIONS.items():
+            kind = ffi.typeof(getattr(self._c, member))
+            setattr(self._c, member, ffi.cast(kind, function_pointer(self.jack, function)))
+        self._register()
+        return HostFormat(float(self._c.sample_rate_hz), self.block_frames, self.options.client_name)
+
+    def _become_client(self) -> None:
+        """Not with JackUseExactName: JACK 2 answers that as if the server were broken when the name is taken."""
         status = ctypes.c_int()
-        options = NO_START_SERVER | USE_EXACT_NAME | (SERVER_NAME if self.options.server else 0)
+        options = NO_START_SERVER | (SERVER_NAME if self.options.server else 0)
         server = ctypes.c_char_p(self.options.server.encode())
         self.client = self.jack.jack_client_open(self.options.client_name.encode(), options, ctypes.byref(status), server)
         if not self.client:
             raise HostError(f"JACK server {self.options.server or 'default'}: {explain(status.value)}")
-        self._c.sample_rate_hz = self.jack.jack_get_sample_rate(self.client)
-        self._c.block_frames = self.jack.jack_get_buffer_size(self.client)
-        self._c.port_buffer = ffi.cast("void *(*)(void *, uint32_t)", function_pointer(self.jack, "jack_port_get_buffer"))
-        self._register()
-        return HostFormat(float(self._c.sample_rate_hz), self.block_frames, self.options.client_name)
+        if self.jack.jack_get_client_name(self.client).decode() != self.options.client_name:
+            self.close()
+            raise HostError(
+                f'JACK server {self.options.server or "default"}: the client name "{self.options.client_name}" is taken'
+            )
 
     def _register(self) -> None:
         for index, (name, flag) in enumerate(PORTS):
@@ -81,8 +111,9 @@ class JackHost(Host):
         assert self.client, "not open"
         self.engine = engine
         self._c.engine, self._c.token = engine.pointer, token
+        self._c.latency_frames = engine.latency_frames
         own = int(ffi.cast("uintptr_t", self._c))
-        for what in ("process", "xrun", "buffer_size", "sample_rate"):
+        for what in ("process", "xrun", "buffer_size", "sample_rate", "latency"):
             getattr(self.jack, f"jack_set_{what}_callback")(self.client, address_of(f"host_jack_{what}"), own)
         self.jack.jack_on_info_shutdown(self.client, address_of("host_jack_shutdown"), own)
         if self.jack.jack_activate(self.client):
@@ -95,7 +126,9 @@ class JackHost(Host):
             self.patchbay.end()  # nobody may be inside libjack with a client that is being freed
         if self.client:
             client, self.client = self.client, None
+            _closing[self] = time.monotonic()
             self.jack.jack_client_close(client)
+            _closing.pop(self, None)
 
     def abandon(self) -> None:
         """As every host; xruns it may still report are not counted."""
@@ -109,6 +142,11 @@ class JackHost(Host):
             return None
         said: bytes = ffi.string(self._c.reason)
         return said.decode(errors="replace") or "the JACK server is gone"
+
+    @property
+    def connected(self) -> bool:
+        """Whether every connection that could be made has been."""
+        return self.patchbay is not None and self.patchbay.settled
 
     @property
     def block_frames(self) -> int:

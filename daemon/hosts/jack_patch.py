@@ -15,7 +15,8 @@ from masterd.daemon.hosts.libjack import AUDIO_TYPE, PORT_IS_INPUT, PORT_IS_OUTP
 if TYPE_CHECKING:
     from masterd.daemon.hosts.jack import JackOptions
 
-EVERY_S = 0.1
+EVERY_S, FIRST_ROUNDS_EVERY_S = 0.1, 0.01
+FIRST_ROUNDS = 3  # a pattern is believed in the second
 INPUTS, OUTPUTS = ("in_1", "in_2"), ("out_1", "out_2")
 
 
@@ -28,10 +29,16 @@ class Patchbay:
         self.wanted = {port: set(options.wanted.get(port, ())) for port in (*INPUTS, *OUTPUTS)}
         self.made: dict[str, set[str]] = {port: set() for port in self.wanted}
         self.seen: dict[str, list[str]] = {}
-        self.settled: set[str] = set()
+        self.found: set[str] = set()
+        self.rounds = 0
         self._end = threading.Event()
         self._thread = threading.Thread(target=self._run, name="jack-patchbay", daemon=True)
         self._thread.start()
+
+    @property
+    def settled(self) -> bool:
+        """Whether whatever was there at the beginning is connected. Any thread."""
+        return self.rounds >= FIRST_ROUNDS
 
     def end(self) -> None:
         """Returns when the thread has left libjack: with a stalled server that may be never."""
@@ -44,16 +51,17 @@ class Patchbay:
             self._look_for(self.options.playback, PORT_IS_INPUT, OUTPUTS)
             for port in self.wanted:
                 self._tend(port)
-            self._end.wait(EVERY_S)
+            self.rounds += 1
+            self._end.wait(EVERY_S if self.settled else FIRST_ROUNDS_EVERY_S)
 
     def _look_for(self, pattern: str, flag: int, ours: tuple[str, str]) -> None:
         """A configured pattern, once it matches the same ports twice, turns into wanted connections; mono goes to both sides."""
-        if not pattern or pattern in self.settled:
+        if not pattern or pattern in self.found:
             return
         found = names(self.jack, self.jack.jack_get_ports(self.client, pattern.encode(), AUDIO_TYPE, flag))
         found = [name for name in found if not name.startswith(f"{self.client_name}:")]
         if found and found == self.seen.get(pattern):  # not while the other client is still making its ports
-            self.settled.add(pattern)
+            self.found.add(pattern)
             self.wanted[ours[0]].add(found[0])
             self.wanted[ours[1]].add(found[min(1, len(found) - 1)])
         self.seen[pattern] = found

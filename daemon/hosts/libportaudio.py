@@ -11,23 +11,28 @@ from __future__ import annotations
 import atexit
 import contextlib
 import ctypes
-import shutil
-import tempfile
+import itertools
+import os
 import threading
 from pathlib import Path
 from typing import Any
 
 from masterd.daemon.hosts.base import HostError
-from masterd.daemon.hosts.libjack import server_answers
+from masterd.daemon.hosts.libjack import is_client
+from masterd.daemon.hosts.shared_object import loaded_file, private_copy
 
 ANSWERS_WITHIN_S = 1.0
+LIBRARY = "libportaudio.so.2"
 JACK_API = "JACK Audio Connection Kit"
 
 _lock = threading.Lock()
 _sounddevice: Any = None
-_original: Path | None = None
+_file: Path | None = None
 _handle: Any = None  # the library of the moment, for what sounddevice does not declare
 _spoilt = False
+_count = itertools.count(1)
+_client = b""
+_clients: list[bytes] = []
 
 
 def rescanned() -> Any:
@@ -47,41 +52,52 @@ def _rescan() -> Any:
     if not _sounddevice:
         return _load()
     if _spoilt or not _may_be_terminated():
-        _sounddevice._lib, _sounddevice._initialized = _private_copy(_sounddevice._ffi), 0
+        _sounddevice._lib, _sounddevice._initialized = _fresh_instance(_sounddevice._ffi), 0
         _spoilt = False
     else:
         _sounddevice._terminate()
+    _name_client()
     _sounddevice._initialize()
     return _sounddevice
 
 
 def _load() -> Any:
-    global _sounddevice, _original, _handle
+    """sounddevice is imported here, and not above: that initialises PortAudio, and only this host needs it."""
+    global _sounddevice, _handle, _file
     try:
-        import sounddevice  # here, and not above: it initialises PortAudio, and only this host needs it
+        _handle = ctypes.CDLL(LIBRARY)
+        _name_client()
+        import sounddevice
     except OSError as missing:
         raise HostError(f"{missing} (Debian: libportaudio2)") from None
     atexit.unregister(sounddevice._exit_handler)  # streams are closed by then, and the rest goes with the process
-    maps = Path("/proc/self/maps").read_text().splitlines()
-    _original = next((Path(line.split(maxsplit=5)[5]) for line in maps if "libportaudio" in line), None)
-    _handle = ctypes.CDLL(str(_original)) if _original else None
+    _file = loaded_file(LIBRARY)
     _sounddevice = sounddevice
     return sounddevice
 
 
-def _private_copy(ffi: Any) -> Any:
+def _fresh_instance(ffi: Any) -> Any:
     global _handle
-    if not _original:
+    if not _file:
         raise HostError("the file of PortAudio is not known, so it cannot be loaded again")
-    with tempfile.TemporaryDirectory(prefix="masterd-") as folder:
-        copy = shutil.copy(_original, Path(folder) / "libportaudio.so")
-        _handle = ctypes.CDLL(str(copy))
-        return ffi.dlopen(str(copy))
+    with private_copy(_file) as copy:
+        _handle = ctypes.CDLL(copy)
+        return ffi.dlopen(copy)
+
+
+def _name_client() -> None:
+    """Each initialisation has its own name in JACK, so that it can be told whether just that client still lives."""
+    global _client
+    _client = f"masterd-pa-{os.getpid()}-{next(_count)}".encode()
+    _clients.append(_client)  # PortAudio keeps the pointer
+    with contextlib.suppress(AttributeError):
+        _handle.PaJack_SetClientName(_client)
 
 
 def _may_be_terminated() -> bool:
+    """Whether it has no client in JACK, or the server of this moment knows it. A server that has come back does not."""
     has_client = any(api["name"] == JACK_API for api in _sounddevice.query_hostapis())
-    return not has_client or server_answers()
+    return not has_client or is_client(_client.decode())
 
 
 def spoil() -> None:

@@ -10,7 +10,10 @@ from masterd.daemon.engine import Float32
 class Source(Protocol):
     """A programme at its own sample rate. One thread."""
 
-    sample_rate_hz: float
+    @property
+    def sample_rate_hz(self) -> float:
+        """Constant."""
+        ...
 
     def read(self, frames: int) -> Float32:
         """The next (n, 2) float32, n <= frames; fewer than asked means that this was the end."""

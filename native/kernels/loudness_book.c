@@ -5,6 +5,7 @@
 
 enum { BINS_PER_SECOND = 100, BINS_PER_STEP = 10, CLASSES_PER_LU = 100, GATE_LUFS = -70 };
 static const double OFFSET_DB = -0.691;
+static const double LOUDEST = 1e8; /* +80 dBFS: no programme; also stops NaN and infinity */
 static const double BLOCK_GATE_LU = -10, RANGE_GATE_LU = -20;
 
 static double lufs(double power) {
@@ -124,7 +125,7 @@ static void add_bin(loudness_book *book, double bin) {
 }
 
 void loudness_book_add(loudness_book *book, const double *bins, uint32_t count) {
-  for (uint32_t i = 0; i < count; i++) add_bin(book, isfinite(bins[i]) && bins[i] > 0 ? bins[i] : 0);
+  for (uint32_t i = 0; i < count; i++) add_bin(book, bins[i] > 0 && bins[i] <= LOUDEST ? bins[i] : 0);
 }
 
 void loudness_book_read(const loudness_book *book, loudness_reading *reading) {

@@ -53,6 +53,5 @@ typedef struct {
 } loudness_reading;
 
 void loudness_book_reset(loudness_book *book);
-void loudness_book_add(loudness_book *book, const double *bins,
-                       uint32_t count); /* a bin that is not finite or negative counts as silence */
+void loudness_book_add(loudness_book *book, const double *bins, uint32_t count); /* NaN, below 0, above 1e8: silence */
 void loudness_book_read(const loudness_book *book, loudness_reading *reading);

@@ -1,6 +1,7 @@
 #include "matched_fit.h"
 
 enum { SPREAD_POINTS = 40, CLUSTER_POINTS = 7, MOST_POINTS = SPREAD_POINTS + 2 * CLUSTER_POINTS };
+static const double SHARP = 0.25, HIGHEST = 0.48;
 enum { REWEIGHTINGS = 12, STEPS = 30, PATIENCE = 8 };
 
 typedef struct {
@@ -35,10 +36,12 @@ static void add_point(fit *f, double hz) {
   f->point[f->count++] = (fit_point){gain2, tau, 1 / wanted, tau / wanted, tau * tau / wanted, strict, strict};
 }
 
-/* Around the resonance of a damped pair of roots, as close together as it is narrow. */
+/* Around the resonance of a damped pair of roots, as close together as it is narrow. A sharp one counts beyond what is heard, too: a
+ * fit that does not see it may put it anywhere. */
 static void cluster_points(fit *f, const double c[3], double top) {
   if (!(c[0] > 0 && c[1] > 0 && c[2] > 0)) return;
   double at = f->goal->frequency_hz * sqrt(c[0] / c[2]), width = fmin(c[1] / sqrt(c[0] * c[2]), 1);
+  if (width < SHARP) top = HIGHEST * f->goal->sample_rate_hz;
   for (int i = 0; i < CLUSTER_POINTS; i++) {
     double hz = at * exp2((i - CLUSTER_POINTS / 2) * 0.5 * width);
     if (hz < top) add_point(f, hz);
@@ -47,7 +50,7 @@ static void cluster_points(fit *f, const double c[3], double top) {
 
 /* Log-spaced over what is heard, and closer where the prototype has its resonances. */
 static void spread_points(fit *f) {
-  double top = fmin(20500, 0.495 * f->goal->sample_rate_hz), bottom = fmin(fmax(f->goal->frequency_hz / 64, 1), top / 64);
+  double top = fmin(20500, HIGHEST * f->goal->sample_rate_hz), bottom = fmin(fmax(f->goal->frequency_hz / 64, 1), top / 64);
   for (int i = 0; i < SPREAD_POINTS; i++) add_point(f, bottom * pow(top / bottom, i / (SPREAD_POINTS - 1.0)));
   cluster_points(f, f->goal->analog->denominator, top);
   cluster_points(f, f->goal->analog->numerator, top);

@@ -24,8 +24,7 @@ static inline void mailbox_post(mailbox *m) {
 static inline int mailbox_replace(mailbox *m) {
   uint32_t last = __atomic_load_n(&m->middle, __ATOMIC_RELAXED);
   if (!(last & MAILBOX_FRESH)) return 0;
-  if (!__atomic_compare_exchange_n(&m->middle, &last, m->back | MAILBOX_FRESH, 0, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED))
-    return 0;
+  if (!__atomic_compare_exchange_n(&m->middle, &last, m->back | MAILBOX_FRESH, 0, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED)) return 0;
   m->back = last & ~(uint32_t)MAILBOX_FRESH;
   return 1;
 }

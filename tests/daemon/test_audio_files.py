@@ -17,7 +17,9 @@ def everything(path) -> np.ndarray:
         return np.concatenate(list(reader.blocks(1000)))
 
 
-@pytest.mark.parametrize(("suffix", "subtype"), [("wav", "PCM_16"), ("wav", "PCM_24"), ("wav", "FLOAT"), ("flac", "PCM_16"), ("flac", "PCM_24")])
+@pytest.mark.parametrize(
+    ("suffix", "subtype"), [("wav", "PCM_16"), ("wav", "PCM_24"), ("wav", "FLOAT"), ("flac", "PCM_16"), ("flac", "PCM_24")]
+)
 @pytest.mark.parametrize("rate", [44100, 192000])
 def test_reads_every_sample(tmp_path, suffix, subtype, rate):
     path = tmp_path / f"in.{suffix}"
@@ -100,7 +102,12 @@ def test_the_same_audio_is_the_same_file(tmp_path, bits):
 
 @pytest.mark.parametrize(
     ("name", "bits", "why"),
-    [("out.mp3", "24", "must end in"), ("out.wav", "20", "not one of"), ("out.flac", "32f", "no float"), ("no/out.wav", "24", "no folder")],
+    [
+        ("out.mp3", "24", "must end in"),
+        ("out.wav", "20", "not one of"),
+        ("out.flac", "32f", "no float"),
+        ("no/out.wav", "24", "no folder"),
+    ],
 )
 def test_refuses_what_it_cannot_write(tmp_path, name, bits, why):
     with pytest.raises(AudioFileError, match=why):

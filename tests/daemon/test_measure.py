@@ -12,10 +12,12 @@ from click.testing import CliRunner
 from instruments import loudness_meter as meter
 from instruments.signals import noise, sine, stereo
 
-from masterd.daemon.measure import command, measure
+from masterd.daemon.commands.measure import measure as command
+from masterd.daemon.measurement import measure_file
 
 FIELDS = [
-    "file", "integrated_lufs", "momentary_max_lufs", "short_term_max_lufs", "loudness_range_lu", "true_peak_dbtp", "sample_peak_dbfs",
+    "file", "integrated_lufs", "momentary_max_lufs", "short_term_max_lufs", "loudness_range_lu", "true_peak_dbtp",
+    "sample_peak_dbfs",
 ]  # fmt: skip
 
 
@@ -29,7 +31,7 @@ def programme(rate: int, seconds: float = 20) -> np.ndarray:
 def test_equals_the_plain_meter(tmp_path, rate):
     signal = programme(rate).astype(np.float32)
     soundfile.write(tmp_path / "in.wav", signal, rate, "FLOAT")
-    ours, energies = measure(tmp_path / "in.wav"), meter.bins(signal.astype(float), rate)
+    ours, energies = measure_file(tmp_path / "in.wav"), meter.bins(signal.astype(float), rate)
     assert ours.integrated_lufs == pytest.approx(meter.integrated(energies), abs=0.001)
     assert ours.momentary_max_lufs == pytest.approx(meter.momentary(energies).max(), abs=0.001)
     assert ours.short_term_max_lufs == pytest.approx(meter.short_term(energies).max(), abs=0.001)
@@ -41,7 +43,7 @@ def test_equals_the_plain_meter(tmp_path, rate):
 def test_mono_is_3_lu_below_the_same_on_both_sides(tmp_path):
     soundfile.write(tmp_path / "mono.wav", noise(5)[:, 0], 48000, "FLOAT")
     soundfile.write(tmp_path / "both.wav", stereo(noise(5)[:, 0]), 48000, "FLOAT")
-    mono, both = measure(tmp_path / "mono.wav"), measure(tmp_path / "both.wav")
+    mono, both = measure_file(tmp_path / "mono.wav"), measure_file(tmp_path / "both.wav")
     assert both.integrated_lufs - mono.integrated_lufs == pytest.approx(3.0103, abs=0.002)
     assert both.true_peak_dbtp == mono.true_peak_dbtp
 
@@ -49,25 +51,25 @@ def test_mono_is_3_lu_below_the_same_on_both_sides(tmp_path):
 def test_true_peak_between_the_samples_and_at_the_very_end(tmp_path):
     tone = sine(12000, 1, 0, 48000, np.pi / 4)
     soundfile.write(tmp_path / "tone.wav", stereo(tone), 48000, "FLOAT")
-    shown = measure(tmp_path / "tone.wav")
+    shown = measure_file(tmp_path / "tone.wav")
     assert shown.sample_peak_dbfs == pytest.approx(-3.01, abs=0.01)
     assert shown.true_peak_dbtp >= -0.05
     last = np.zeros((48000, 2))
     last[-1] = 0.5
     soundfile.write(tmp_path / "last.wav", last, 48000, "FLOAT")
-    assert measure(tmp_path / "last.wav").true_peak_dbtp == pytest.approx(-6.02, abs=0.05)
+    assert measure_file(tmp_path / "last.wav").true_peak_dbtp == pytest.approx(-6.02, abs=0.05)
 
 
 def test_silence_is_minus_200_and_never_infinite(tmp_path):
     soundfile.write(tmp_path / "silence.wav", np.zeros((48000 * 5, 2)), 48000)
-    values = asdict(measure(tmp_path / "silence.wav"))
+    values = asdict(measure_file(tmp_path / "silence.wav"))
     assert values.pop("file")
     assert set(values.values()) == {-200.0}
 
 
 def test_shorter_than_its_windows(tmp_path):
     soundfile.write(tmp_path / "click.wav", noise(0.3), 48000)
-    shown = measure(tmp_path / "click.wav")
+    shown = measure_file(tmp_path / "click.wav")
     assert shown.integrated_lufs == shown.momentary_max_lufs == shown.short_term_max_lufs == -200
     assert shown.sample_peak_dbfs == pytest.approx(-12, abs=0.1)
 
@@ -76,7 +78,7 @@ def test_poisoned_float_file_gives_numbers(tmp_path):
     signal = noise(5)
     signal[1000], signal[2000, 0] = np.nan, np.inf
     soundfile.write(tmp_path / "poison.wav", signal, 48000, "FLOAT")
-    values = asdict(measure(tmp_path / "poison.wav"))
+    values = asdict(measure_file(tmp_path / "poison.wav"))
     values.pop("file")
     assert np.isfinite(list(values.values())).all()
     assert values["integrated_lufs"] == pytest.approx(meter.integrated(meter.bins(noise(5), 48000)), abs=0.05)

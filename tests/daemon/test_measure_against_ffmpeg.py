@@ -1,4 +1,8 @@
-"""masterd measure beside ffmpeg's ebur128 on real music: the tracks of the Debian package asc-music, in excerpts of 40 s."""
+"""masterd measure beside ffmpeg's ebur128 on real music: the tracks of the Debian package asc-music, in excerpts of 30 s.
+
+Nearly all that is left of a difference in range is one rank: ffmpeg takes percentiles at n p, Tech 3342 at (n - 1) p + 1.
+In a fade, where few values lie far apart, that alone can be 0.3 LU.
+"""
 
 from __future__ import annotations
 
@@ -10,12 +14,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
-from instruments import loudness_meter as meter
 
-from masterd.daemon.measure import measure
+from masterd.daemon.measurement import measure_file
 
 MUSIC = sorted(Path("/usr/share/games/asc/music").glob("*.mp3"))
-EXCERPTS_PER_TRACK, EXCERPT_SECONDS = 7, 40
+EXCERPTS_PER_TRACK, EXCERPT_SECONDS = 7, 30
 
 pytestmark = [
     pytest.mark.skipif(not shutil.which("ffmpeg"), reason="ffmpeg is not installed (Debian: ffmpeg)"),
@@ -40,26 +43,14 @@ def ffmpeg_reading(path: Path, padding: str = "anull") -> dict[str, float]:
     return {name: float(re.findall(rf"lavfi\.r128\.{name}=(\S+)", run.stdout)[-1]) for name in ("I", "LRA")}
 
 
-def one_rank_lu(path: Path) -> float:
-    """What the range changes when percentiles are taken where ffmpeg takes them, at rank n p instead of Tech 3342's (n - 1) p + 1.
-
-    Nothing in steady music; tenths of a LU in a fade, where a few values lie far apart.
-    """
-    signal, rate = soundfile.read(path, always_2d=True)
-    energies = np.concatenate([meter.bins(signal, rate), np.zeros(150)])
-    levels = np.sort(meter.lufs(meter.gated(meter.windows(energies, 300, 10), -20)))
-    low, high = (levels[int(len(levels) * share + 0.5) - 1] for share in (0.10, 0.95))
-    return abs(high - low - meter.loudness_range(energies))
-
-
 @pytest.mark.parametrize("track", MUSIC, ids=lambda track: track.stem)
 def test_integrated_loudness_and_range(tmp_path, track):
     length = soundfile.info(track).duration
     for i, start in enumerate(np.linspace(0, length - EXCERPT_SECONDS - 1, EXCERPTS_PER_TRACK)):
         path = excerpt(track, round(start, 1), tmp_path / f"{i}.wav")
-        ours, theirs = measure(path), ffmpeg_reading(path)
+        ours, theirs = measure_file(path), ffmpeg_reading(path)
         padded = ffmpeg_reading(path, "apad=pad_dur=1.5")  # Tech 3342: silence behind a file before its range is read
         integrated, range = ours.integrated_lufs - theirs["I"], ours.loudness_range_lu - padded["LRA"]
-        print(f"{track.stem} at {start:.1f} s: I {integrated:+.3f} LU, LRA {range:+.3f} LU, of which one rank {one_rank_lu(path):.3f}")
+        print(f"{track.stem} at {start:.1f} s: I {integrated:+.3f} LU, LRA {range:+.3f} LU")
         assert abs(integrated) <= 0.02
-        assert abs(range) <= 0.1 + one_rank_lu(path)
+        assert abs(range) <= 0.1

@@ -1,7 +1,5 @@
 """Presets: the factory's are complete and fixed, the user's survive on the disk, and a bad file harms only itself."""
 
-import os
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -132,7 +130,7 @@ def test_broken_files_are_reported_and_skipped_and_the_others_load(book):
         (book.folder / f"{name}.toml").write_bytes(content if isinstance(content, bytes) else content.encode())
     (book.folder / "flat.toml").write_text("[values]\n")
     (book.folder / "folder.toml").mkdir()
-    os.symlink("nowhere", book.folder / "dangling.toml")
+    (book.folder / "dangling.toml").symlink_to("nowhere")
     book.rescan()
     assert book.names() == [*FACTORY, "good"]
     assert set(book.broken) == {*BROKEN, "flat", "folder", "dangling"}

@@ -14,9 +14,9 @@ from click.testing import CliRunner
 from instruments.signals import impulse, noise
 
 from masterd.control.parameters import defaults
+from masterd.daemon.commands.render import render as command
 from masterd.daemon.engine import Engine
-from masterd.daemon.render import render
-from masterd.daemon.render_command import command
+from masterd.daemon.rendering import render_file
 
 DRIVEN = {"eq.1.on": True, "eq.1.gain_db": 4.0, "compressor.on": True, "compressor.threshold_db": -30.0, "limiter.drive_db": 15.0}
 
@@ -27,7 +27,7 @@ def source(tmp_path, audio: np.ndarray, rate: int = 48000, subtype: str = "FLOAT
 
 
 def rendered(path, target, values=(), **options) -> np.ndarray:
-    render(path, target, defaults() | dict(values), **options)
+    render_file(path, target, defaults() | dict(values), **options)
     return soundfile.read(target, always_2d=True)[0]
 
 
@@ -86,8 +86,21 @@ def test_mono_becomes_stereo(tmp_path):
     assert out == pytest.approx(np.stack([audio, audio], axis=1), abs=1e-7)
 
 
+def test_mono_is_said_to_be_mono(tmp_path):
+    path = source(tmp_path, noise(3, -12)[:, 0])
+    result = CliRunner().invoke(command, [str(path), "-o", str(tmp_path / "out.wav")])
+    assert "the input is mono" in result.stdout
+
+
+def test_a_file_can_replace_itself(tmp_path):
+    path = source(tmp_path, noise(1, -12).astype(np.float32))
+    before = soundfile.read(path)[0]
+    assert np.array_equal(rendered(path, path, bits="32f", force=True), before)
+    assert [found.name for found in tmp_path.iterdir()] == ["in.wav"]
+
+
 def test_reports_before_and_after(tmp_path):
-    done = render(source(tmp_path, noise(5, -20)), tmp_path / "out.wav", defaults() | {"limiter.drive_db": 6.0})
+    done = render_file(source(tmp_path, noise(5, -20)), tmp_path / "out.wav", defaults() | {"limiter.drive_db": 6.0})
     assert done.after.integrated_lufs - done.before.integrated_lufs == pytest.approx(6, abs=0.01)
     assert done.seconds == 5
 
@@ -95,7 +108,7 @@ def test_reports_before_and_after(tmp_path):
 def test_poison_in_the_input_is_counted_and_gone(tmp_path):
     audio = noise(1)
     audio[1000] = np.nan
-    done = render(source(tmp_path, audio), tmp_path / "out.wav", defaults())
+    done = render_file(source(tmp_path, audio), tmp_path / "out.wav", defaults())
     assert done.nonfinite_samples == 2
     assert np.isfinite(soundfile.read(tmp_path / "out.wav")[0]).all()
 
@@ -103,7 +116,8 @@ def test_poison_in_the_input_is_counted_and_gone(tmp_path):
 def test_command_masters_with_preset_and_settings(tmp_path):
     path = source(tmp_path, noise(3, -6))
     result = CliRunner().invoke(
-        command, [str(path), "-o", str(tmp_path / "out.flac"), "--preset", "music", "--set", "limiter.ceiling_dbtp=-3", "--bits", "16"]
+        command,
+        [str(path), "-o", str(tmp_path / "out.flac"), "--preset", "music", "--set", "limiter.ceiling_dbtp=-3", "--bits", "16"],
     )
     assert result.exit_code == 0, result.output
     assert "times real time" in result.stdout
@@ -112,9 +126,19 @@ def test_command_masters_with_preset_and_settings(tmp_path):
 
 def test_everything_wrong_is_told_at_once_and_nothing_written(tmp_path):
     settings = ["--set", "limiter.ceiling_dbtp=9", "--set", "limitr.drive_db=3", "--set", "loud", "--preset", "no such preset"]
-    result = CliRunner().invoke(command, [str(tmp_path / "missing.wav"), "-o", str(tmp_path / "out.flac"), "--bits", "32f", *settings])
+    result = CliRunner().invoke(
+        command, [str(tmp_path / "missing.wav"), "-o", str(tmp_path / "out.flac"), "--bits", "32f", *settings]
+    )
     assert result.exit_code == 1
-    for part in ("missing.wav", "limiter.ceiling_dbtp", "limitr.drive_db", "did you mean", "'loud'", "no such preset", "FLAC holds no float"):
+    for part in (
+        "missing.wav",
+        "limiter.ceiling_dbtp",
+        "limitr.drive_db",
+        "did you mean",
+        "'loud'",
+        "no such preset",
+        "FLAC holds no float",
+    ):
         assert part in result.stderr
     assert not list(tmp_path.iterdir())
 
@@ -141,7 +165,7 @@ def test_a_source_that_breaks_off_leaves_nothing(tmp_path):
 @pytest.mark.parametrize(("stop", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_stopped_in_the_middle_leaves_nothing(tmp_path, stop, code):
     path = source(tmp_path, np.tile(noise(10), (60, 1)), subtype="PCM_16")
-    call = "from masterd.daemon.render_command import command; command()"
+    call = "from masterd.daemon.commands.render import render; render()"
     process = subprocess.Popen([sys.executable, "-c", call, str(path), "-o", str(tmp_path / "out.wav")], stderr=subprocess.PIPE)
     until = time.monotonic() + 60
     while not list(tmp_path.glob(".out.wav.*.part")) and process.poll() is None and time.monotonic() < until:

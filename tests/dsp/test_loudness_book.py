@@ -107,6 +107,14 @@ def test_never_nan_and_independent_of_how_bins_arrive(values, data):
         assert getattr(reading, name) >= NONE
 
 
+@pytest.mark.parametrize("bin", [np.nan, np.inf, -np.inf, -1.0, 1e308])
+def test_a_bin_that_cannot_be_counts_as_silence(bin):
+    bins = programme(60, 4)
+    poisoned = bins.copy()
+    bins[1000:1400], poisoned[1000:1400] = 0, bin
+    assert bytes(ffi.buffer(Book().add(poisoned).read())) == bytes(ffi.buffer(Book().add(bins).read()))
+
+
 def test_nothing_yet_and_silence():
     for book in (Book(), Book().add(np.zeros(5000)), Book().add(power(np.full(5000, -80.0)))):
         reading = book.read()

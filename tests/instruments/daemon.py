@@ -55,6 +55,8 @@ class Daemon:
         self.process: subprocess.Popen[bytes] | None = None
         self.told: list[str] = []
         """What was told to systemd, a line each."""
+        self._notify_path = self.folder / f"notify-{os.urandom(4).hex()}"
+        self._notify = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self._context = zmq.Context()
         self._ctl: zmq.Socket[bytes] | None = None
         self._sockets: list[zmq.Socket[bytes]] = []
@@ -81,10 +83,9 @@ class Daemon:
 
     def launch(self) -> None:
         """Starts the process and does not wait for anything."""
-        self._notify = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
-        self._notify.bind(str(self.folder / "notify"))
+        self._notify.bind(str(self._notify_path))
         self._notify.settimeout(0.1)
-        environment = {**os.environ, **self.here(), "NOTIFY_SOCKET": str(self.folder / "notify"), **self.extra}
+        environment = {**os.environ, **self.here(), "NOTIFY_SOCKET": str(self._notify_path), **self.extra}
         environment.pop("JOURNAL_STREAM", None)
         with self.log_path.open("wb") as log:
             self.process = subprocess.Popen(
@@ -99,6 +100,13 @@ class Daemon:
             code = self.process.poll() if self.process else 0
             assert code is None, f"masterd ended with {code}:\n{self.log}"
             assert time.monotonic() < until, f"no {wanted} within {within_s} s:\n{self.log}"
+            self.listen()
+
+    def hear_status(self, words: str, within_s: float = READY_WITHIN_S) -> None:
+        """Waits until a STATUS= told to systemd contains `words`."""
+        until = time.monotonic() + within_s
+        while not any(it.startswith("STATUS=") and words in it for it in self.told):
+            assert time.monotonic() < until, self.told
             self.listen()
 
     def listen(self) -> None:
@@ -162,6 +170,6 @@ class Daemon:
                 opened.close(0)
             self._context.term()
             self._notify.close()
-            Path(self.folder / "notify").unlink(missing_ok=True)
+            self._notify_path.unlink(missing_ok=True)
             if self.own_folder:
                 shutil.rmtree(self.folder, ignore_errors=True)

@@ -86,23 +86,20 @@ static struct {
 } canary[MOST_CANARIES];
 static int canaries;
 
-static double now_s(void)
-{
+static double now_s(void) {
   struct timespec t;
   clock_gettime(CLOCK_MONOTONIC, &t);
   return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
 }
 
-static void die(const char *why, const char *what)
-{
+static void die(const char *why, const char *what) {
   fprintf(stderr, "jackplay: %s%s%s\n", why, what ? ": " : "", what ? what : "");
   exit(2);
 }
 
 /* ---- audio thread: the player, then the client under test, then the recorder ---- */
 
-static void play_block(float *left, float *right, uint32_t frames)
-{
+static void play_block(float *left, float *right, uint32_t frames) {
   for (uint32_t n = 0; n < frames; n++) {
     uint64_t at = position + n;
     if (want.loop && play_frames) at %= play_frames;
@@ -111,8 +108,7 @@ static void play_block(float *left, float *right, uint32_t frames)
   }
 }
 
-static int on_play(uint32_t frames, void *unused)
-{
+static int on_play(uint32_t frames, void *unused) {
   (void)unused;
   float *left = jack_port_get_buffer(out[0], frames), *right = jack_port_get_buffer(out[1], frames);
   memset(left, 0, frames * sizeof *left), memset(right, 0, frames * sizeof *right);
@@ -125,44 +121,40 @@ static int on_play(uint32_t frames, void *unused)
   return 0;
 }
 
-static void note_hole(uint64_t upto)
-{
+static void note_hole(uint64_t upto) {
   if (upto <= recorded_to) return;
   if (holes < MOST_HOLES) hole[holes][0] = recorded_to, hole[holes++][1] = upto - recorded_to;
 }
 
-static int on_record(uint32_t frames, void *unused)
-{
+static int on_record(uint32_t frames, void *unused) {
   (void)unused;
   const float *left = jack_port_get_buffer(in[0], frames), *right = jack_port_get_buffer(in[1], frames);
   if (!atomic_load(&running) || atomic_load(&ended)) return 0;
   if (atomic_load(&cycle) != ((uint64_t)jack_last_frame_time(recorder) << 32 | 1)) return lost_cycles++, 0;
   const uint64_t at = atomic_load(&cycle_position);
   note_hole(at);
-  for (uint32_t n = 0; n < frames && at + n < total_frames; n++) record[2 * (at + n)] = left[n], record[2 * (at + n) + 1] = right[n];
+  for (uint32_t n = 0; n < frames && at + n < total_frames; n++)
+    record[2 * (at + n)] = left[n], record[2 * (at + n) + 1] = right[n];
   recorded_to = at + frames;
   if (recorded_to >= total_frames) atomic_store(&ended, 1);
   return 0;
 }
 
-static int on_xrun(void *unused)
-{
+static int on_xrun(void *unused) {
   (void)unused;
   const unsigned index = atomic_fetch_add(&xruns, 1);
   if (index < MOST_XRUNS) xrun_s[index] = now_s();
   return 0;
 }
 
-static void on_shutdown(void *unused)
-{
+static void on_shutdown(void *unused) {
   (void)unused;
   atomic_store(&server_lost, 1);
 }
 
 /* ---- the canaries ---- */
 
-static void *watch_machine(void *arg)
-{
+static void *watch_machine(void *arg) {
   const int me = *(int *)arg;
   cpu_set_t only;
   CPU_ZERO(&only);
@@ -184,8 +176,7 @@ static void *watch_machine(void *arg)
   return NULL;
 }
 
-static void start_canaries(void)
-{
+static void start_canaries(void) {
   static int number[MOST_CANARIES];
   cpu_set_t ours;
   sched_getaffinity(0, sizeof ours, &ours);
@@ -197,8 +188,7 @@ static void start_canaries(void)
   }
 }
 
-static int excused(double at_s)
-{
+static int excused(double at_s) {
   for (int c = 0; c < canaries; c++)
     for (unsigned n = 0; n < canary[c].count; n++)
       if (at_s > canary[c].stalls[n].due_s - EXCUSE_S && at_s < canary[c].stalls[n].woke_s + EXCUSE_S) return 1;
@@ -207,8 +197,7 @@ static int excused(double at_s)
 
 /* ---- files, clients, connections ---- */
 
-static void load_play(void)
-{
+static void load_play(void) {
   if (!want.play) return;
   FILE *file = fopen(want.play, "rb");
   if (!file) die("cannot read", want.play);
@@ -221,16 +210,14 @@ static void load_play(void)
   fclose(file);
 }
 
-static void save_record(void)
-{
+static void save_record(void) {
   if (!want.record) return;
   const uint64_t frames = recorded_to < total_frames ? recorded_to : total_frames;
   FILE *file = fopen(want.record, "wb");
   if (!file || fwrite(record, 2 * sizeof(float), frames, file) != frames || fclose(file)) die("cannot write", want.record);
 }
 
-static jack_client *open_client(const char *role)
-{
+static jack_client *open_client(const char *role) {
   char name[64];
   int status = 0;
   snprintf(name, sizeof name, "%s-%s", want.name, role);
@@ -239,8 +226,7 @@ static jack_client *open_client(const char *role)
   return client;
 }
 
-static void open_clients(void)
-{
+static void open_clients(void) {
   player = open_client("play");
   recorder = open_client("record");
   rate_hz = jack_get_sample_rate(player);
@@ -255,22 +241,19 @@ static void open_clients(void)
   jack_on_shutdown(player, on_shutdown, NULL);
 }
 
-static void prepare_record(void)
-{
+static void prepare_record(void) {
   total_frames = want.seconds > 0 ? (uint64_t)(want.seconds * rate_hz) : play_frames + want.tail;
   record = calloc(total_frames + 1, 2 * sizeof(float));
   if (!total_frames || !record) die("nothing to do, or no memory for it", NULL);
   mlockall(MCL_CURRENT | MCL_FUTURE); /* refused: page faults, which the canary does not excuse */
 }
 
-static int connected(const char *from, const char *to, jack_port *ours)
-{
+static int connected(const char *from, const char *to, jack_port *ours) {
   if (jack_port_connected(ours)) return 1;
   return jack_port_by_name(player, from) && jack_port_by_name(player, to) && jack_connect(player, from, to) == 0;
 }
 
-static void connect_all(void)
-{
+static void connect_all(void) {
   const double until = now_s() + want.patience;
   int left = 1;
   while (left) {
@@ -285,16 +268,14 @@ static void connect_all(void)
   usleep(100000); /* the graph's new order reaches every client within a few cycles */
 }
 
-static void on_signal(int number)
-{
+static void on_signal(int number) {
   (void)number;
   atomic_store(&interrupted, 1);
 }
 
 /* ---- report ---- */
 
-static void print_stalls(void)
-{
+static void print_stalls(void) {
   double longest_ms = 0;
   int first = 1, alive = 0;
   printf("\"stalls\": [");
@@ -309,8 +290,7 @@ static void print_stalls(void)
   printf("], \"canaries\": %d, \"longest_stall_ms\": %.3f, ", alive, longest_ms);
 }
 
-static void print_xruns(void)
-{
+static void print_xruns(void) {
   const unsigned counted = atomic_load(&xruns), kept = counted < MOST_XRUNS ? counted : MOST_XRUNS;
   unsigned unexcused = counted - kept;
   printf("\"xrun_times_s\": [");
@@ -321,10 +301,10 @@ static void print_xruns(void)
   printf("], \"xruns\": %u, \"unexcused_xruns\": %u, ", counted, unexcused);
 }
 
-static void print_report(void)
-{
-  printf("{\"frames\": %llu, \"cycles\": %llu, \"lost_cycles\": %llu, \"period_frames\": %u, \"sample_rate_hz\": %u, \"holes\": [",
-         (unsigned long long)recorded_to, (unsigned long long)cycles, (unsigned long long)lost_cycles, period_frames, rate_hz);
+static void print_report(void) {
+  printf(
+      "{\"frames\": %llu, \"cycles\": %llu, \"lost_cycles\": %llu, \"period_frames\": %u, \"sample_rate_hz\": %u, \"holes\": [",
+      (unsigned long long)recorded_to, (unsigned long long)cycles, (unsigned long long)lost_cycles, period_frames, rate_hz);
   for (unsigned n = 0; n < holes; n++)
     printf("%s[%llu, %llu]", n ? ", " : "", (unsigned long long)hole[n][0], (unsigned long long)hole[n][1]);
   printf("], ");
@@ -335,8 +315,7 @@ static void print_report(void)
   fflush(stdout);
 }
 
-static void split_ports(char *pair, const char *ports[2])
-{
+static void split_ports(char *pair, const char *ports[2]) {
   ports[0] = pair;
   char *comma = strchr(pair, ',');
   if (!comma) die("wanted two port names with a comma between", pair);
@@ -344,12 +323,17 @@ static void split_ports(char *pair, const char *ports[2])
   ports[1] = comma + 1;
 }
 
-static void read_arguments(int count, char **arg)
-{
+static void read_arguments(int count, char **arg) {
   for (int n = 1; n < count; n++) {
     char *key = arg[n];
-    if (!strcmp(key, "--loop")) { want.loop = 1; continue; }
-    if (!strcmp(key, "--canary")) { want.canary = 1; continue; }
+    if (!strcmp(key, "--loop")) {
+      want.loop = 1;
+      continue;
+    }
+    if (!strcmp(key, "--canary")) {
+      want.canary = 1;
+      continue;
+    }
     if (++n >= count) die("no value for", key);
     if (!strcmp(key, "--server")) want.server = arg[n];
     else if (!strcmp(key, "--name")) want.name = arg[n];
@@ -364,8 +348,7 @@ static void read_arguments(int count, char **arg)
   }
 }
 
-int main(int count, char **arg)
-{
+int main(int count, char **arg) {
   read_arguments(count, arg);
   signal(SIGTERM, on_signal), signal(SIGINT, on_signal);
   load_play();

@@ -102,5 +102,8 @@ def playing(
         try:
             yield Player(process, recorded)
         finally:
+            process.terminate()
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.communicate(timeout=3)
             process.kill()
             process.communicate()

@@ -60,9 +60,9 @@ def library(name: str) -> Path:
 
 
 def environment(log: Path, seed: str = "") -> dict[str, str]:
-    """For a process that is to be watched; `seed` names a violation of seeds.c that one block then commits."""
+    """What a process that is to be watched needs; `seed` names a violation of seeds.c that one block then commits."""
     libraries = [library("rtcheck"), *([library("seeds")] if seed else [])]
-    env = os.environ | {"LD_PRELOAD": " ".join(map(str, libraries)), "RTCHECK_LOG": str(log)}
+    env = {"LD_PRELOAD": " ".join(map(str, libraries)), "RTCHECK_LOG": str(log)}
     return env | ({"RTCHECK_SEED": seed} if seed else {})
 
 
@@ -75,6 +75,6 @@ def read(log: Path, output: str) -> Run:
 
 def watch(command: list[str], log: Path, seed: str = "", env: dict[str, str] | None = None) -> Run:
     """Runs `command` to its end, which must be a good one."""
-    done = subprocess.run(command, env=environment(log, seed) | (env or {}), capture_output=True, text=True, timeout=120)
+    done = subprocess.run(command, env=(env or os.environ) | environment(log, seed), capture_output=True, text=True, timeout=120)
     assert done.returncode == 0, done.stderr
     return read(log, done.stdout)

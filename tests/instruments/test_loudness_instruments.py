@@ -78,8 +78,8 @@ def test_range_ignores_what_is_20_lu_below():
     assert meter.loudness_range(level_bins((6000, -20), (6000, -45))) < 0.5
 
 
-@pytest.mark.parametrize("rate", RATES)
-def test_tones_have_their_levels_and_lengths(rate):
+def test_tones_have_their_levels_and_lengths():
+    rate = 44100
     for case in [*ebu.gating_cases(rate)[:2], *ebu.constant_cases(rate)]:
         assert 20 * np.log10(np.abs(case.signal).max()) == pytest.approx({"1": -23, "2": -33}.get(case.name, -20), abs=0.02)
     assert [round(len(case.signal) / rate, 3) for case in ebu.gating_cases(rate)] == [20, 20, 80, 100, 60.1, 20]

@@ -15,7 +15,7 @@ WARNINGS = "-Wall -Wextra -Wconversion -Wshadow -Wdouble-promotion -Werror"
 FLAGS = f"-std=gnu11 -O2 -ffp-contract=off -fno-math-errno -fno-trapping-math {WARNINGS}".split(" ")
 COMPILERS = {
     "gcc": ["gcc"],
-    "gcc plain": ["gcc", "-DMASTERD_PLAIN"],
+    "gcc plain": ["gcc", "-DMASTERD_PLAIN="],
     "clang": ["clang"],
     "clang aarch64": ["clang", "--target=aarch64-linux-gnu", "-nostdlibinc", "-isystem", "/usr/aarch64-linux-gnu/include"],
 }

@@ -4,15 +4,16 @@
 
 #include "bench_engine.h"
 
-enum { BLOCKS = 4000, BLOCK = 64 };
+enum { BLOCKS = 1500, BLOCK = 64 };
 
 static engine *e;
-static uint64_t token, running = 1;
+static uint64_t token, running = 1, published;
 
 static int goes_on(void) { return (int)__atomic_load_n(&running, __ATOMIC_SEQ_CST); }
 
 static void *audio(void *unused) {
   float block[2 * BLOCK] = {0};
+  while (!__atomic_load_n(&published, __ATOMIC_SEQ_CST)) sched_yield();
   for (uint32_t n = 0; n < BLOCKS; n++) {
     block[0] = n == BLOCKS / 2 ? 2.0f : 0.0f; /* one frame is the loudest */
     block[1] = 0;
@@ -52,7 +53,7 @@ static void control(void) {
   uint64_t from = 0, lost = 0;
   for (int round = 0; goes_on() || round < 10; round++) {
     params.limiter.drive_db = round % 24;
-    engine_publish(e, &params, 100);
+    __atomic_store_n(&published, engine_publish(e, &params, 100), __ATOMIC_SEQ_CST);
     engine_gate(e, round % 4 != 3, 64);
     engine_recorder(e, round % 2);
     if (round % 8 == 7) engine_source(e, SOURCE_DEVICE);

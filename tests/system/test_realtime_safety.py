@@ -9,11 +9,13 @@ import sys
 from pathlib import Path
 
 import pytest
-from instruments.rtcheck import SOURCES, needs_rtcheck, watch
+from instruments.jackd import jackd, needs_jack
+from instruments.rtcheck import SOURCES, Run, needs_rtcheck, watch
 
 pytestmark = needs_rtcheck
 
 SCENARIO = str(SOURCES / "scenario.py")
+JACK_SCENARIO = str(SOURCES / "jack_scenario.py")
 BLOCKS = 3000
 SEEDS = {
     "malloc": "malloc",
@@ -38,10 +40,35 @@ def test_the_checker_catches(seed, tmp_path: Path):
     assert any(violation.startswith(SEEDS[seed] + " ") for violation in run.violations), run.violations
 
 
-def test_the_engine_commits_none(tmp_path: Path):
-    run = watch([sys.executable, SCENARIO, str(BLOCKS)], tmp_path / "log")
-    assert run.blocks == BLOCKS
+def assert_clean(run: Run) -> None:
     assert run.but_page_faults == []
     if "unlocked" in run.output:
         pytest.skip("page faults not judged: mlockall was refused")
     assert run.violations == []
+
+
+def test_the_engine_commits_none(tmp_path: Path):
+    run = watch([sys.executable, SCENARIO, str(BLOCKS)], tmp_path / "log")
+    assert run.blocks == BLOCKS
+    assert_clean(run)
+
+
+def under_jack(tmp_path: Path, blocks: int, seed: str = "") -> Run:
+    with jackd(48000, 64) as server:
+        return watch([sys.executable, JACK_SCENARIO, server.name, str(blocks)], tmp_path / "log", seed, server.env)
+
+
+@pytest.mark.jack
+@needs_jack
+@pytest.mark.parametrize("seed", ["malloc", "mutex", "bare_syscall", "page_fault"])
+def test_the_checker_catches_under_jack(seed, tmp_path: Path):
+    run = under_jack(tmp_path, 20, seed)
+    assert any(violation.startswith(SEEDS[seed] + " ") for violation in run.violations), run.violations
+
+
+@pytest.mark.jack
+@needs_jack
+def test_the_engine_commits_none_under_jack(tmp_path: Path):
+    run = under_jack(tmp_path, BLOCKS)
+    assert run.blocks >= BLOCKS
+    assert_clean(run)

@@ -49,7 +49,9 @@ def play(engine: Engine, blocks: int) -> None:
 
 
 def control(engine: Engine, stop: threading.Event) -> None:
+    """Everything an operator and the daemon do to an engine, all the time."""
     values, n = defaults() | {"compressor.on": True, "limiter.drive_db": 12.0}, 0
+    programme = inputs(500)[0]
     while not stop.is_set():
         n += 1
         for band in range(1, 17):
@@ -58,7 +60,7 @@ def control(engine: Engine, stop: threading.Event) -> None:
         engine.gate(n % 4 != 0, 3)
         engine.source(player=n % 5 == 0)
         engine.recorder(n % 3 != 0)
-        engine.player_write(np.zeros((500, 2), np.float32))
+        engine.player_write(programme)
         engine.recorder_read(5000)
         engine.collect()
         gc.collect()

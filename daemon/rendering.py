@@ -1,8 +1,8 @@
-"""masterd render: a file through the engine that runs on air, as fast as it goes.
+"""A file through the engine that runs on air, as fast as it goes.
 
-The output is aligned and exactly as long as the input: the engine's latency is taken from the front and flushed at the end. For 32-bit
-float the samples go through the engine's float32 door, as on a sound card, so a live run of the same input gives the same bits; for 16 and
-24 bits they stay float64 until the dither.
+The output is aligned and exactly as long as the input: the engine's latency is taken from the front and flushed at the end.
+For 32-bit float the samples go through the engine's float32 door, as on a sound card, so a live run of the same input gives
+the same bits; for 16 and 24 bits they stay float64 until the dither.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from masterd.control.parameters import Value, defaults, parameter
 from masterd.daemon.audio_files import AudioFileError, AudioReader, Block
 from masterd.daemon.audio_writer import AudioWriter, check_target
 from masterd.daemon.engine import Engine
-from masterd.daemon.measure import Measurement, measurement
+from masterd.daemon.measurement import Measurement, measurement
 from masterd.daemon.meter import ProgrammeMeter
 
 BLOCK_FRAMES = 4096
@@ -46,6 +46,8 @@ class Rendered:
     seconds: float
     took_seconds: float
     nonfinite_samples: int
+    mono: bool
+    """The input had one channel; it was measured as one and rendered on both sides."""
 
 
 def wanted_values(preset: str | None, settings: tuple[str, ...]) -> tuple[dict[str, Value], list[str]]:
@@ -70,8 +72,13 @@ def wanted_values(preset: str | None, settings: tuple[str, ...]) -> tuple[dict[s
     return values, wrong
 
 
-def render(
-    source: Path, target: Path, values: Mapping[str, Value], bits: str = "24", force: bool = False, tell: ProgressTold | None = None
+def render_file(
+    source: Path,
+    target: Path,
+    values: Mapping[str, Value],
+    bits: str = "24",
+    force: bool = False,
+    tell: ProgressTold | None = None,
 ) -> Rendered:
     """`source` through a fresh engine with complete, checked `values` into `target`. Any one thread.
 
@@ -82,7 +89,7 @@ def render(
         rate = reader.sample_rate_hz
         before, after = ProgrammeMeter(rate, reader.channels), ProgrammeMeter(rate)
         with AudioWriter(target, rate, bits, force, reader.frames) as writer:
-            for block in aligned(metered(reader, before), Engine(rate, "normal", values), as_float32=bits == "32f"):
+            for block in aligned(metered(reader, before), Engine(rate, "normal", values), bits == "32f"):
                 after.add(np.asarray(writer.write(block), np.float64))
                 if tell:
                     tell(writer.frames, reader.frames)
@@ -92,6 +99,7 @@ def render(
         writer.frames / rate,
         time.perf_counter() - began,
         before.nonfinite_samples,
+        before.channels == 1,
     )
 
 

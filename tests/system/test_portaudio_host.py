@@ -1,0 +1,89 @@
+"""The PortAudio host, on PortAudio's JACK back end, which lists every JACK client as a device: there is no sound card here.
+
+ALSA itself, with its real clocks and its unplugged cables, is not tested.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from instruments.jackd import client_environment, jackd, needs_jack, new_name
+from instruments.jackplay import playing
+from instruments.on_air import eventually, on_air
+
+from masterd.daemon.air import AirSettings
+from masterd.daemon.hosts.base import HostError
+from masterd.daemon.hosts.libportaudio import JACK_API
+from masterd.daemon.hosts.portaudio import PortAudioHost, PortAudioOptions
+
+pytestmark = [pytest.mark.jack, needs_jack]
+
+
+@pytest.fixture
+def server(monkeypatch):
+    name = new_name()
+    for key, value in client_environment(name).items():
+        monkeypatch.setenv(key, value)
+    with jackd(48000, 256, name=name) as it:
+        yield it
+
+
+def programme(frames):
+    return np.random.default_rng(2).uniform(-0.5, 0.5, (frames, 2)).astype(np.float32)
+
+
+def by_name(source: str, destination: str) -> PortAudioOptions:
+    return PortAudioOptions(host_api=JACK_API, input_device=source, output_device=destination)
+
+
+def test_audio_comes_and_goes_through_the_devices_named(server):
+    settings = AirSettings(host="portaudio", block_frames=128, portaudio=by_name("radio-play", "radio-record"))
+    ceiling = {"input.trim_db": 12.0, "limiter.ceiling_dbtp": -4.0}
+    with playing(server, programme(48000), None, None, "--loop", "--seconds", "60", name="radio") as player:
+        player.wait_until_playing()
+        with on_air(settings, ceiling) as it:
+            running = it.wait_for("running")
+            assert running.device == "radio-play -> radio-record"
+            eventually(lambda: (meters := it.air.collect()) is not None and min(meters.output.sample_peak) > 0.3)
+            eventually(lambda: it.air.status().blocks > 200)
+            status = it.air.status()
+            assert (status.sample_rate_hz, status.block_frames) == (48000, 128)
+            assert (status.realtime, status.realtime_reason.startswith("SCHED_FIFO")) == (server.realtime, server.realtime)
+        player.end()
+        _, heard = player.result()
+    assert 0.3 < np.abs(heard).max() <= 10 ** (-4 / 20)
+    assert not heard[-64:].any(), "it has faded out, and let go"
+
+
+def test_a_device_is_found_by_a_part_of_its_name_and_a_missing_one_names_the_others(server):
+    with playing(server, programme(1000), None, None, "--loop", "--seconds", "60", name="radio") as player:
+        player.wait_until_playing()
+        with pytest.raises(HostError) as told:
+            PortAudioHost(by_name("tube", "system")).open()
+        assert 'no input device "tube" on JACK Audio Connection Kit; there are: ' in str(told.value)
+        assert '"system"' in str(told.value)
+        assert '"radio-play"' in str(told.value)
+        host = PortAudioHost(by_name("DIO-PL", "system"))
+        assert host.open().device == "radio-play -> system"
+        host.stop()
+
+
+def test_part_of_two_names_is_refused(server):
+    with (
+        playing(server, programme(1000), None, None, "--loop", "--seconds", "60", name="radio-a") as a,
+        playing(server, programme(1000), None, None, "--loop", "--seconds", "60", name="radio-b") as b,
+    ):
+        a.wait_until_playing()
+        b.wait_until_playing()
+        with pytest.raises(HostError, match='2 input devices match "radio"'):
+            PortAudioHost(by_name("radio", "system")).open()
+
+
+def test_a_rate_the_device_has_not_is_refused(server):
+    with pytest.raises(HostError, match="Invalid sample rate"):
+        PortAudioHost(by_name("system", "system"), sample_rate_hz=96000).open()
+
+
+def test_a_host_api_that_is_not_there_has_no_devices():
+    with pytest.raises(HostError, match=r'no input device "card" on ASIO; there are: none'):
+        PortAudioHost(PortAudioOptions(host_api="ASIO", input_device="card")).open()
