@@ -45,65 +45,101 @@ INLINED void section_store(double memory[2][2], const pair_section *f) {
   memcpy(memory[1], &f->s2, sizeof f->s2);
 }
 
-/* Takes band j off the rest. Low-passes give twice their output, so 2 or 4 of them 4 or 16 times. */
-INLINED void split(double memory[5][2][2], const steps pole[POLE_PAIRS], int steep, int moving, pair *restrict rest,
-                   double *restrict band, uint32_t stride, uint32_t frames) {
-  pair_section f[5];
-  int sections = steep ? 5 : 2;
-  for (int i = 0; i < sections; i++) f[i] = section_load(memory[i]);
+/* The filters of one edge on their way: the split, and what keeps the lower bands aligned. */
+typedef struct {
+  pair_section split[5];
+  quad_section align[2][2]; /* bands 0 and 1, or 2 and 3; pole pair */
+} edge_filters;
+
+INLINED void filters_load(edge_filters *f, const crossover *state, int edge, int steep, int aligned) {
+  for (int i = 0; i < (steep ? 5 : 2); i++) f->split[i] = section_load(state->split[edge][i]);
+  for (int two = 0; two < aligned; two++)
+    for (int i = 0; i <= steep; i++) {
+      f->align[two][i].s1 = quad_load(state->align[edge][i][two][0]);
+      f->align[two][i].s2 = quad_load(state->align[edge][i][two][1]);
+    }
+}
+
+INLINED void filters_store(const edge_filters *f, crossover *state, int edge, int steep, int aligned) {
+  for (int i = 0; i < (steep ? 5 : 2); i++) section_store(state->split[edge][i], &f->split[i]);
+  for (int two = 0; two < aligned; two++)
+    for (int i = 0; i <= steep; i++) {
+      quad_store(state->align[edge][i][two][0], f->align[two][i].s1);
+      quad_store(state->align[edge][i][two][1], f->align[two][i].s2);
+    }
+}
+
+/* Takes the band off the rest. Low-passes give twice their output, so 2 or 4 of them 4 or 16 times. */
+INLINED pair split(pair_section f[5], const steps pole[POLE_PAIRS], uint32_t at, int steep, pair *rest) {
+  pair_tick(&f[0], &pole[0], at, *rest);
+  pair passed = *rest - pole[0].k * f[0].twice_band;
+  pair_tick(&f[1], &pole[steep ? 1 : 0], at, f[0].twice_low);
+  pair low = 0.25 * f[1].twice_low;
+  if (steep) {
+    pair_tick(&f[2], &pole[0], at, f[1].twice_low);
+    pair_tick(&f[3], &pole[1], at, f[2].twice_low);
+    pair_tick(&f[4], &pole[1], at, passed);
+    low = 0.0625 * f[3].twice_low;
+    passed = passed - pole[1].k * f[4].twice_band;
+  }
+  *rest = passed - low;
+  return low;
+}
+
+/* Two lower bands; in the uppermost vector of an odd edge the second is this edge's own band, and stays out of it. */
+INLINED void align(quad_section f[2], const steps pole[POLE_PAIRS], uint32_t at, int steep, quad_mask mask, double *two_bands) {
+  quad x = (quad)((quad_mask)quad_load(two_bands) & mask);
+  for (int i = 0; i <= steep; i++) {
+    quad_tick(&f[i], &pole[i], at, x);
+    x = x - pole[i].k * f[i].twice_band;
+  }
+  quad_store(two_bands, x);
+}
+
+/* `steep`, `aligned` (vectors of lower bands) and `moving` are constants in each copy of the code. */
+INLINED void cut(crossover *state, const steps *restrict pole, int edge, int steep, int aligned, int moving, pair *restrict rest,
+                 double *restrict bands, uint32_t stride, uint32_t frames) {
+  edge_filters f;
+  const quad_mask both = {-1, -1, -1, -1}, first = {-1, -1, 0, 0}, top = edge % 2 ? first : both;
+  filters_load(&f, state, edge, steep, aligned);
   for (uint32_t n = 0; n < frames; n++) {
     uint32_t at = moving ? n : 0;
-    pair_tick(&f[0], &pole[0], at, rest[n]);
-    pair passed = rest[n] - pole[0].k * f[0].twice_band;
-    pair_tick(&f[1], &pole[steep ? 1 : 0], at, f[0].twice_low);
-    pair low = 0.25 * f[1].twice_low;
-    if (steep) {
-      pair_tick(&f[2], &pole[0], at, f[1].twice_low);
-      pair_tick(&f[3], &pole[1], at, f[2].twice_low);
-      pair_tick(&f[4], &pole[1], at, passed);
-      low = 0.0625 * f[3].twice_low;
-      passed = passed - pole[1].k * f[4].twice_band;
-    }
-    memcpy(band + n * stride, &low, sizeof low);
-    rest[n] = passed - low;
+    double *frame = bands + n * stride;
+    for (int two = 0; two < aligned; two++)
+      align(f.align[two], pole, at, steep, two == aligned - 1 ? top : both, frame + 4 * two);
+    pair low = split(f.split, pole, at, steep, &rest[n]);
+    memcpy(frame + 2 * edge, &low, sizeof low);
   }
-  for (int i = 0; i < sections; i++) section_store(memory[i], &f[i]);
+  filters_store(&f, state, edge, steep, aligned);
 }
 
-/* Two bands through the all-pass of an edge above both, or above the first alone. */
-INLINED void align(double memory[2][4], const steps *pole, int only_first, int moving, double *restrict bands, uint32_t stride,
-                   uint32_t frames) {
-  quad k = only_first ? (quad){pole->k, pole->k, 0, 0} : quad_of(pole->k);
-  quad_section f = {.s1 = quad_load(memory[0]), .s2 = quad_load(memory[1])};
+#define CUT(steep, aligned, moving) cut(state, pole, edge, steep, aligned, moving, rest, bands, stride, frames)
+#define CUT_AS(steep, moving) \
+  switch ((edge + 1) / 2) {   \
+    case 0:                   \
+      CUT(steep, 0, moving);  \
+      break;                  \
+    case 1:                   \
+      CUT(steep, 1, moving);  \
+      break;                  \
+    default:                  \
+      CUT(steep, 2, moving);  \
+  }
+
+INLINED void cut_as_it_is(crossover *state, const steps *restrict pole, int edge, int steep, int moving, pair *restrict rest,
+                          double *restrict bands, uint32_t stride, uint32_t frames) {
+  if (steep && moving) CUT_AS(1, 1)
+  else if (steep) CUT_AS(1, 0)
+  else if (moving) CUT_AS(0, 1)
+  else CUT_AS(0, 0)
+}
+
+/* The last band is what is left over; a vector that it does not fill gets silence beside it. */
+INLINED void put_rest(const pair *rest, int band, double *bands, uint32_t stride, uint32_t frames) {
   for (uint32_t n = 0; n < frames; n++) {
-    quad x = quad_load(bands + n * stride);
-    quad_tick(&f, pole, moving ? n : 0, x);
-    quad_store(bands + n * stride, x - k * f.twice_band);
+    quad with_silence = {rest[n][0], rest[n][1], 0, 0};
+    memcpy(bands + n * stride + 2 * band, &with_silence, band % 2 ? sizeof(pair) : sizeof(quad));
   }
-  quad_store(memory[0], f.s1);
-  quad_store(memory[1], f.s2);
-}
-
-INLINED void align_lower(crossover *state, const steps pole[POLE_PAIRS], int edge, int steep, int moving, double *bands,
-                         uint32_t stride, uint32_t frames) {
-  for (int two = 0; 2 * two < edge; two++)
-    for (int i = 0; i <= steep; i++)
-      align(state->align[edge][i][two], &pole[i], 2 * two + 1 == edge, moving, bands + 4 * two, stride, frames);
-}
-
-INLINED void cut(crossover *state, const steps pole[POLE_PAIRS], int edge, int steep, int moving, pair *rest, double *bands,
-                 uint32_t stride, uint32_t frames) {
-  split(state->split[edge], pole, steep, moving, rest, bands + 2 * edge, stride, frames);
-  align_lower(state, pole, edge, steep, moving, bands, stride, frames);
-}
-
-/* All that is known before the loops is known in them. */
-INLINED void cut_as_it_is(crossover *state, const steps pole[POLE_PAIRS], int edge, int steep, int moving, pair *rest,
-                          double *bands, uint32_t stride, uint32_t frames) {
-  if (steep && moving) cut(state, pole, edge, 1, 1, rest, bands, stride, frames);
-  else if (steep) cut(state, pole, edge, 1, 0, rest, bands, stride, frames);
-  else if (moving) cut(state, pole, edge, 0, 1, rest, bands, stride, frames);
-  else cut(state, pole, edge, 0, 0, rest, bands, stride, frames);
 }
 
 VECTORISED void crossover_process(crossover *state, const crossover_place *place, const double *left, const double *right,
@@ -119,19 +155,24 @@ VECTORISED void crossover_process(crossover *state, const crossover_place *place
       design_steps(&pole[i], BUTTERWORTH_K[steep][i], g_at ? g_at : &place->g[edge], g_at ? frames : 1);
     cut_as_it_is(state, pole, edge, steep, g_at != 0, rest, bands, stride, frames);
   }
-  for (uint32_t n = 0; n < frames; n++) memcpy(bands + n * stride + 2 * place->edges, &rest[n], sizeof rest[n]);
+  put_rest(rest, place->edges, bands, stride, frames);
 }
 
 void crossover_reset(crossover *state) { *state = (crossover){0}; }
 
-int32_t crossover_is_sane(const crossover *state) {
+/* As integers, the numbers' bits are in the order of their magnitudes, with infinity and NaN above all. */
+VECTORISED int32_t crossover_is_sane(const crossover *state) {
   const double *memory = (const double *)state;
-  int32_t sane = 1;
-  for (size_t i = 0; i < sizeof *state / sizeof *memory; i++) sane &= memory[i] < 1e15 && memory[i] > -1e15;
-  return sane;
+  const int64_t most = (int64_t)bits_of_double(1e15);
+  int64_t insane = 0;
+  for (size_t i = 0; i < sizeof *state / sizeof *memory; i++) {
+    int64_t magnitude = (int64_t)(bits_of_double(memory[i]) & INT64_MAX);
+    insane |= most - magnitude;
+  }
+  return insane >= 0;
 }
 
-void crossover_drop_denormals(crossover *state) {
+VECTORISED void crossover_drop_denormals(crossover *state) {
   double *memory = (double *)state;
   for (size_t i = 0; i < sizeof *state / sizeof *memory; i++) memory[i] = quiet_or(memory[i]);
 }

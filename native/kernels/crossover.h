@@ -32,8 +32,8 @@ typedef struct {
 /* Rising, at least a factor of 1.25 apart where there is room for it, all between 20 Hz and 0.46 of the sample rate. In place. */
 void crossover_put_in_order(double *frequency_hz, int32_t edges, double sample_rate_hz); /* any thread, pure */
 void crossover_reset(crossover *state);                                                 /* audio thread */
-/* At most CROSSOVER_FRAMES. Frame n of band b, channel c goes to bands[n * lanes + 2 b + c]; lanes = bands + bands % 2, twice. The
- * lanes of a band that there is not, stay as they are. Audio thread. */
+/* At most CROSSOVER_FRAMES. Frame n of band b, channel c goes to bands[n * lanes + 2 b + c]; lanes = 2 bands, or 2 bands + 2 of
+ * which the last two are silent when their number is odd. Audio thread. */
 void crossover_process(crossover *state, const crossover_place *place, const double *left, const double *right, double *bands,
                        uint32_t frames);
 int32_t crossover_is_sane(const crossover *state); /* 0: something is beyond +300 dBFS or not a number */

@@ -174,5 +174,5 @@ void multiband_process(multiband *state, const multiband_coefs *coefs, double *l
     done += now;
   }
   heal(&state->now);
-  heal(&state->old);
+  if (state->fade_left_frames) heal(&state->old);
 }

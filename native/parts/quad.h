@@ -1,5 +1,6 @@
 /* quad.h - four numbers in one vector: two bands with two channels each, or two sections of a cascade. */
 #pragma once
+#include <stdint.h>
 #include <string.h>
 
 #include "pair.h"
@@ -17,17 +18,11 @@ INLINED quad quad_load(const double four[4]) {
 }
 INLINED void quad_store(double four[4], quad q) { memcpy(four, &q, sizeof q); }
 
-/* a > b ? a : b in each lane: written so that it becomes one instruction. */
-INLINED quad quad_larger(quad a, quad b) {
-  quad r = a;
-  for (int lane = 0; lane < 4; lane++) r[lane] = a[lane] > b[lane] ? a[lane] : b[lane];
-  return r;
-}
-INLINED quad quad_smaller(quad a, quad b) {
-  quad r = a;
-  for (int lane = 0; lane < 4; lane++) r[lane] = a[lane] < b[lane] ? a[lane] : b[lane];
-  return r;
-}
+/* a > b ? a : b in each lane, by the mask that the comparison gives. */
+typedef int64_t quad_mask __attribute__((vector_size(32)));
+INLINED quad quad_chosen(quad_mask first, quad a, quad b) { return (quad)((first & (quad_mask)a) | (~first & (quad_mask)b)); }
+INLINED quad quad_larger(quad a, quad b) { return quad_chosen(a > b, a, b); }
+INLINED quad quad_smaller(quad a, quad b) { return quad_chosen(a < b, a, b); }
 
 /* Two bands' left and right become right and left. */
 INLINED quad quad_crossed(quad q) { return __builtin_shufflevector(q, q, 1, 0, 3, 2); }
