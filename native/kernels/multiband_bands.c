@@ -29,8 +29,14 @@ typedef struct {
 
 /* The law at frame n of vector q; `moving` is a constant in each copy of the code. */
 #define NOW(number) (moving ? law->from[number][q] + law->span[number][q] * law->u[n] : law->from[number][q])
-#define EACH_FRAME (uint32_t n = 0, at = 0; n < law->frames; n++, at += (uint32_t)quads)
-#define EACH_QUAD (int q = 0; q < quads; q++)
+#define EACH_FRAME        \
+  uint32_t n = 0, at = 0; \
+  n < law->frames;        \
+  n++, at += (uint32_t)quads
+#define EACH_QUAD \
+  int q = 0;      \
+  q < quads;      \
+  q++
 
 static void spread(quad lanes[NUMBERS][QUADS_MAX], const multiband_law *law) {
   const double *number = (const double *)law, shared[] = {law->link, law->coupling, law->mix, law->share};
@@ -71,17 +77,14 @@ INLINED quad bend_of(quad slope, quad knee_db) { return slope / quad_larger(2 * 
 INLINED void want_reduction(const lanes_law *restrict law, const quad *restrict level, quad *restrict reduction, int quads,
                             int moving) {
   quad bend[QUADS_MAX];
-  for
-    EACH_QUAD bend[q] = bend_of(law->from[SLOPE][q], law->from[KNEE_DB][q]);
-  for
-    EACH_FRAME
-    for
-      EACH_QUAD {
-        quad slope = NOW(SLOPE), knee_db = NOW(KNEE_DB);
-        quad wanted = quad_knee_reduction_db(level[at + (uint32_t)q] - NOW(THRESHOLD_DB), slope, knee_db,
-                                             moving ? bend_of(slope, knee_db) : bend[q]);
-        reduction[at + (uint32_t)q] = linked(quad_smaller(wanted, NOW(RANGE_DB)), NOW(LINK));
-      }
+  for (EACH_QUAD) bend[q] = bend_of(law->from[SLOPE][q], law->from[KNEE_DB][q]);
+  for (EACH_FRAME)
+    for (EACH_QUAD) {
+      quad slope = NOW(SLOPE), knee_db = NOW(KNEE_DB);
+      quad wanted = quad_knee_reduction_db(level[at + (uint32_t)q] - NOW(THRESHOLD_DB), slope, knee_db,
+                                           moving ? bend_of(slope, knee_db) : bend[q]);
+      reduction[at + (uint32_t)q] = linked(quad_smaller(wanted, NOW(RANGE_DB)), NOW(LINK));
+    }
 }
 
 typedef struct {
@@ -89,20 +92,18 @@ typedef struct {
 } releases;
 
 INLINED void releases_load(releases *r, const multiband_split *s, int quads) {
-  for
-    EACH_QUAD {
-      r->fast[q] = quad_load(s->fast_db + 4 * q), r->smooth[q] = quad_load(s->smooth_db + 4 * q);
-      r->held[q] = quad_load(s->held_db + 4 * q), r->slow[q] = quad_load(s->slow_db + 4 * q);
-    }
+  for (EACH_QUAD) {
+    r->fast[q] = quad_load(s->fast_db + 4 * q), r->smooth[q] = quad_load(s->smooth_db + 4 * q);
+    r->held[q] = quad_load(s->held_db + 4 * q), r->slow[q] = quad_load(s->slow_db + 4 * q);
+  }
 }
 
 INLINED void releases_store(const releases *r, multiband_split *s, int automatic, int quads) {
-  for
-    EACH_QUAD {
-      quad_store(s->fast_db + 4 * q, r->fast[q]), quad_store(s->smooth_db + 4 * q, r->smooth[q]);
-      quad_store(s->held_db + 4 * q, automatic ? r->held[q] : quad_of(0));
-      quad_store(s->slow_db + 4 * q, automatic ? r->slow[q] : quad_of(0));
-    }
+  for (EACH_QUAD) {
+    quad_store(s->fast_db + 4 * q, r->fast[q]), quad_store(s->smooth_db + 4 * q, r->smooth[q]);
+    quad_store(s->held_db + 4 * q, automatic ? r->held[q] : quad_of(0));
+    quad_store(s->slow_db + 4 * q, automatic ? r->slow[q] : quad_of(0));
+  }
 }
 
 INLINED void smooth_reduction(const lanes_law *restrict law, multiband_split *s, const multiband_coefs *coefs,
@@ -110,20 +111,18 @@ INLINED void smooth_reduction(const lanes_law *restrict law, multiband_split *s,
   const quad hold_step = quad_of(coefs->hold_step), charge_step = quad_of(coefs->charge_step);
   releases r;
   releases_load(&r, s, quads);
-  for
-    EACH_FRAME
-    for
-      EACH_QUAD {
-        quad wanted = reduction[at + (uint32_t)q], target = r.fast[q] = quad_hold_peaks(r.fast[q], wanted, NOW(RELEASE_STEP));
-        if (automatic) {
-          r.held[q] = quad_hold_peaks(r.held[q], wanted, hold_step);
-          r.slow[q] = quad_charge(r.slow[q], r.held[q], charge_step, NOW(AUTO_RELEASE_STEP));
-          target = quad_larger(target, NOW(AUTO_SHARE) * r.slow[q]);
-        }
-        r.smooth[q] = quad_smooth(r.smooth[q], target, NOW(ATTACK_STEP), NOW(FALL_STEP));
-        reduction[at + (uint32_t)q] = NOW(ACTIVE) * r.smooth[q];
+  for (EACH_FRAME)
+    for (EACH_QUAD) {
+      quad wanted = reduction[at + (uint32_t)q], target = r.fast[q] = quad_hold_peaks(r.fast[q], wanted, NOW(RELEASE_STEP));
+      if (automatic) {
+        r.held[q] = quad_hold_peaks(r.held[q], wanted, hold_step);
+        r.slow[q] = quad_charge(r.slow[q], r.held[q], charge_step, NOW(AUTO_RELEASE_STEP));
+        target = quad_larger(target, NOW(AUTO_SHARE) * r.slow[q]);
       }
-    releases_store(&r, s, automatic, quads);
+      r.smooth[q] = quad_smooth(r.smooth[q], target, NOW(ATTACK_STEP), NOW(FALL_STEP));
+      reduction[at + (uint32_t)q] = NOW(ACTIVE) * r.smooth[q];
+    }
+  releases_store(&r, s, automatic, quads);
 }
 
 /* ---- the neighbours ---- */
@@ -131,13 +130,11 @@ INLINED void smooth_reduction(const lanes_law *restrict law, multiband_split *s,
 INLINED quad one_band_up(quad lower, quad upper) { return __builtin_shufflevector(lower, upper, 2, 3, 4, 5); }
 
 INLINED void couple(const lanes_law *restrict law, quad *restrict reduction, int quads, int moving) {
-  for
-    EACH_FRAME {
-      quad *own = reduction + at, beside[QUADS_MAX + 1]; /* beside[q]: the band below vector q, and its first band */
-      for (int q = 0; q <= quads; q++) beside[q] = one_band_up(q ? own[q - 1] : quad_of(0), q < quads ? own[q] : quad_of(0));
-    for
-      EACH_QUAD own[q] = quad_larger(own[q], NOW(COUPLING) * NOW(ACTIVE) * quad_larger(beside[q], beside[q + 1]));
-    }
+  for (EACH_FRAME) {
+    quad *own = reduction + at, beside[QUADS_MAX + 1]; /* beside[q]: the band below vector q, and its first band */
+    for (int q = 0; q <= quads; q++) beside[q] = one_band_up(q ? own[q - 1] : quad_of(0), q < quads ? own[q] : quad_of(0));
+    for (EACH_QUAD) own[q] = quad_larger(own[q], NOW(COUPLING) * NOW(ACTIVE) * quad_larger(beside[q], beside[q + 1]));
+  }
 }
 
 /* ---- the limit ---- */
@@ -146,20 +143,16 @@ INLINED void limit(const lanes_law *restrict law, multiband_split *s, const mult
                    quad *restrict reduction, int quads, int moving) {
   const quad attack = quad_of(coefs->limit_attack_step), release = quad_of(coefs->limit_release_step);
   quad fast[QUADS_MAX], smooth[QUADS_MAX];
-  for
-    EACH_QUAD fast[q] = quad_load(s->limit_fast_db + 4 * q), smooth[q] = quad_load(s->limit_smooth_db + 4 * q);
-  for
-    EACH_FRAME
-    for
-      EACH_QUAD {
-        quad over_db = level[at + (uint32_t)q] + NOW(GAIN_DB) - reduction[at + (uint32_t)q] - NOW(LIMIT_DB);
-        quad wanted = linked(NOW(LIMIT_SHARE) * quad_larger(over_db, quad_of(0)), NOW(LINK));
-        fast[q] = quad_hold_peaks(fast[q], wanted, release);
-        smooth[q] = quad_toward(smooth[q], fast[q], attack);
-        reduction[at + (uint32_t)q] += smooth[q];
-      }
-  for
-    EACH_QUAD quad_store(s->limit_fast_db + 4 * q, fast[q]), quad_store(s->limit_smooth_db + 4 * q, smooth[q]);
+  for (EACH_QUAD) fast[q] = quad_load(s->limit_fast_db + 4 * q), smooth[q] = quad_load(s->limit_smooth_db + 4 * q);
+  for (EACH_FRAME)
+    for (EACH_QUAD) {
+      quad over_db = level[at + (uint32_t)q] + NOW(GAIN_DB) - reduction[at + (uint32_t)q] - NOW(LIMIT_DB);
+      quad wanted = linked(NOW(LIMIT_SHARE) * quad_larger(over_db, quad_of(0)), NOW(LINK));
+      fast[q] = quad_hold_peaks(fast[q], wanted, release);
+      smooth[q] = quad_toward(smooth[q], fast[q], attack);
+      reduction[at + (uint32_t)q] += smooth[q];
+    }
+  for (EACH_QUAD) quad_store(s->limit_fast_db + 4 * q, fast[q]), quad_store(s->limit_smooth_db + 4 * q, smooth[q]);
 }
 
 static void forget_limit(multiband_split *s) {
@@ -173,17 +166,13 @@ static void forget_limit(multiband_split *s) {
 INLINED void want_gain(const lanes_law *restrict law, double reduction_db[MULTIBAND_LANES], const quad *restrict reduction,
                        quad *restrict gain_db, int quads, int moving) {
   quad largest[QUADS_MAX];
-  for
-    EACH_QUAD largest[q] = quad_load(reduction_db + 4 * q);
-  for
-    EACH_FRAME
-    for
-      EACH_QUAD {
-        largest[q] = quad_larger(largest[q], NOW(SHARE) * reduction[at + (uint32_t)q]);
-        gain_db[at + (uint32_t)q] = NOW(GAIN_DB) - reduction[at + (uint32_t)q];
-      }
-  for
-    EACH_QUAD quad_store(reduction_db + 4 * q, largest[q]);
+  for (EACH_QUAD) largest[q] = quad_load(reduction_db + 4 * q);
+  for (EACH_FRAME)
+    for (EACH_QUAD) {
+      largest[q] = quad_larger(largest[q], NOW(SHARE) * reduction[at + (uint32_t)q]);
+      gain_db[at + (uint32_t)q] = NOW(GAIN_DB) - reduction[at + (uint32_t)q];
+    }
+  for (EACH_QUAD) quad_store(reduction_db + 4 * q, largest[q]);
 }
 
 INLINED void decibels_to_gains(double *side, uint32_t count) {
@@ -192,13 +181,11 @@ INLINED void decibels_to_gains(double *side, uint32_t count) {
 
 INLINED void add_up(const lanes_law *restrict law, const quad *restrict bands, const quad *restrict gain, double *restrict left,
                     double *restrict right, int quads, int moving) {
-  for
-    EACH_FRAME {
-      quad sum = quad_of(0);
-    for
-      EACH_QUAD sum += bands[at + (uint32_t)q] * (NOW(HEARD) * (1 + NOW(MIX) * (gain[at + (uint32_t)q] - 1)));
+  for (EACH_FRAME) {
+    quad sum = quad_of(0);
+    for (EACH_QUAD) sum += bands[at + (uint32_t)q] * (NOW(HEARD) * (1 + NOW(MIX) * (gain[at + (uint32_t)q] - 1)));
     left[n] = sum[0] + sum[2], right[n] = sum[1] + sum[3];
-    }
+  }
 }
 
 /* ---- all of it ---- */
