@@ -1,4 +1,4 @@
-"""The multiband's bands against the compressor's law on bands cut by scipy: every frame, curve, times, coupling, limit, meters."""
+"""The multiband's bands against the compressor's law on bands cut by scipy: every frame, curve, times, coupling, limit."""
 
 from __future__ import annotations
 
