@@ -8,8 +8,8 @@
 
 enum { HISTORY = DETECTOR_HISTORY_FRAMES, MIDPOINT_HISTORY = DETECTOR_MIDPOINT_HISTORY_FRAMES, BLOCK = DETECTOR_BLOCK_FRAMES };
 enum { DELAY = DETECTOR_DELAY_FRAMES, MIDPOINT_DELAY = DETECTOR_PAIRS };
-static const double LOUDEST = 0x1p20, QUIETEST = 1e-25;
-static const float NO_CURVATURE = 1e-30f;
+static const double LOUDEST = 0x1p20, QUIETEST = 1e-15;
+static const float NO_CURVATURE = 1e-36f;
 
 /* Modified Bessel function of the first kind, order 0, by its power series. */
 static double bessel_i0(double x) {
@@ -42,11 +42,11 @@ void detector_reset(detector *state) { *state = (detector){0}; }
 
 static inline float larger(float a, float b) { return a > b ? a : b; }
 
-/* The vertex of the parabola through three points, if the middle one is a maximum. */
+/* The amplitude of the sine through three points, if the middle one is a maximum. */
 static inline float refined(float before, float at, float after) {
-  float a = at - before, b = at - after, fall = a + b, skew = a - b;
-  float rise = skew * (skew / larger(fall, NO_CURVATURE)) * 0.125f;
-  return a >= 0 && b >= 0 ? at + rise : at;
+  float a = at - before, b = at - after, fall = a + b, skew = a - b, rest = 4 * at - fall;
+  float amplitude = at * sqrtf(1 + skew * skew / larger(fall * rest, NO_CURVATURE));
+  return a >= 0 && b >= 0 ? amplitude : at;
 }
 
 static inline void take_samples(detector *state, const double *samples, uint32_t frames) {

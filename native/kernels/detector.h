@@ -4,11 +4,13 @@
  *   midpoints  y(n + 1/2) from 128 samples,  sinc(k + 1/2) under a Kaiser window, beta 12: flat to 0.47 of the sample rate
  *   quarters   y(n + 1/4), y(n + 3/4) from 16 points of the doubled rate, beta 11: flat to 0.53 of the original rate
  * which are, to -110 dB, the points of one 512-tap polyphase filter with the same window, at less than half its cost. The samples
- * themselves are points too. At a local maximum of |y| a parabola through three points finds the peak between them:
- *   a = y0 - y-, b = y0 - y+,  peak = y0 + (a - b)^2 / (8 (a + b))
+ * themselves are points too. At a local maximum of |y| the sine through three points has the amplitude
+ *   y0 sqrt(1 + (y+ - y-)^2 / (4 y0^2 - (y+ + y-)^2))
+ * which for low frequencies is the parabola's vertex, and for high ones does not fall short of the peak as the parabola does
+ * (0.05 dB at 0.45 of the sample rate).
  *
  * The sums are float32: 64 terms of relative error 6e-8 under sum|h| < 4 stay within 1.5e-5 of the largest sample, 0.00013 dB.
- * What is not finite or above +120 dBFS counts as silence, as does what is below -500 dBFS. */
+ * What is not finite or above +120 dBFS counts as silence, as does what is below -300 dBFS. */
 #pragma once
 #include "format.h"
 

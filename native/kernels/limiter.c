@@ -11,13 +11,14 @@
 enum { BLOCK = WINDOW_BLOCK_FRAMES, DELAY = DETECTOR_DELAY_FRAMES };
 _Static_assert((int)WINDOW_BLOCK_FRAMES <= (int)DETECTOR_BLOCK_FRAMES, "the detector takes the limiter's blocks");
 
-/* What a 4x detector with a parabola may miss, and what the gain's own slope adds: samples up to 64 frames from a peak ring into it
- * and are reduced less than it is. The shorter look-ahead is steeper. */
-static const double MARGIN_DB = 0.05, MARGIN_LOW_LATENCY_DB = 0.08;
+static const double MARGIN_DB = 0.05;          /* what a 4x detector may miss, and the gain's own slope */
+/* Samples up to 64 frames from a peak ring into it and are reduced less than it is; the short look-ahead's gain is steep enough to
+ * feel that. So it reduces a little more, in proportion: 0.05 dB at 12 dB. The factor of both covers the rounding of log2. */
+static const double DEEPER = 1.00000036, DEEPER_LOW_LATENCY = 1.004;
 static const double LONGEST_HOLD_SECONDS = 0.05;
-static const double LOUDEST = 0x1p20;          /* above +120 dBFS a sample is a fault, not a signal */
-static const double AT_REST_OCTAVES = 1e-6;    /* a release ends here, and the gain is 1 again */
-static const double ONE = 0x1p36;              /* fixed point of the boxes: 2^36 times the product of their lengths < 2^62 */
+static const double LOUDEST = 0x1p20; /* above +120 dBFS a sample is a fault, not a signal */
+static const double AT_REST_OCTAVES = 1e-6; /* a release ends here, and the gain is 1 again */
+static const double ONE = 0x1p36; /* fixed point of the boxes: 2^36 times the product of their lengths < 2^62 */
 
 /* ---- design ---- */
 
@@ -28,10 +29,6 @@ static uint32_t lookahead_frames(const stream_format *format) {
 uint32_t limiter_latency_frames(const stream_format *format) { return lookahead_frames(format) + DELAY; }
 
 static double linear(double level_db) { return pow(10, level_db / 20); }
-
-static double inner_ceiling(double ceiling_dbtp, const stream_format *format) {
-  return linear(ceiling_dbtp - (format->latency == LATENCY_LOW ? MARGIN_LOW_LATENCY_DB : MARGIN_DB));
-}
 
 static double keep_per_frame(double time_ms, double sample_rate_hz) { return exp(-1000 / (time_ms * sample_rate_hz)); }
 
@@ -46,7 +43,8 @@ void limiter_design(limiter_coefs *coefs, const limiter_params *params, const st
   double rate = format->sample_rate_hz;
   uint32_t lookahead = lookahead_frames(format);
   *coefs = (limiter_coefs){.drive = params->drive_db == 0 ? 1 : linear(params->drive_db),
-                           .ceiling = inner_ceiling(params->ceiling_dbtp, format),
+                           .ceiling = linear(params->ceiling_dbtp - MARGIN_DB),
+                           .deeper = (float)(format->latency == LATENCY_LOW ? DEEPER_LOW_LATENCY : DEEPER),
                            .fast_keep = keep_per_frame(params->release_ms, rate),
                            .slow_keep = keep_per_frame(params->release_slow_ms, rate),
                            .lookahead_frames = lookahead,
@@ -106,11 +104,11 @@ static void detect(limiter *state, const limiter_coefs *coefs, const double *lef
 }
 
 /* Octaves and gain for every frame that comes out of the detector. What log2, exp2 and the end of the release may miss is added. */
-VECTORISED static void require(limiter *state, const float *peak, float *octaves, uint32_t frames) {
+VECTORISED static void require(limiter *state, const limiter_coefs *coefs, const float *peak, float *octaves, uint32_t frames) {
   double allowed[BLOCK];
   for (uint32_t n = 0; n < frames; n++) {
     float ceiling = state->ceilings[n], excess = peak[n] > ceiling ? peak[n] / ceiling : 1;
-    octaves[n] = peak[n] > ceiling ? octaves_of(excess) * 1.00000036f + 3e-6f : 0;
+    octaves[n] = peak[n] > ceiling ? octaves_of(excess) * coefs->deeper + 3e-6f : 0;
     allowed[n] = 1 / (double)excess;
   }
   delay_line_write(&state->allowed, state->frame, allowed, frames);
@@ -178,7 +176,7 @@ static void process_block(limiter *state, const limiter_coefs *coefs, double *le
   enter(state, right, &state->audio[1], frames);
   enter_ceiling(state, frames);
   detect(state, coefs, left, right, peak, frames);
-  require(state, peak, octaves, frames);
+  require(state, coefs, peak, octaves, frames);
   hold(state, coefs, octaves, held, sustained, frames);
   release(state, coefs, held, sustained, gain, frames);
   to_gain(gain, gain, frames);

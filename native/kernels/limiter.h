@@ -1,6 +1,6 @@
 /* limiter.h - look-ahead brickwall on an oversampled true-peak detector. Nothing leaves above the ceiling.
  *
- *   q[n] = max(0, log2(peak[n] / c))            octaves of reduction that frame n requires, c 0.05 dB (low latency 0.08) below the ceiling
+ *   q[n] = max(0, log2(peak[n] / c))            octaves of reduction that frame n requires, c 0.05 dB below the ceiling
  *   R[n] = max q over the last L + 1 + hold     L: look-ahead, 5 ms (normal latency) or 1.5 ms (low)
  *   fast[n] = max(R[n], fast[n-1] exp(-1/(release_ms fs)))                      returns after isolated peaks
  *   slow[n] = mean of max q over L + 1, one pole of release_slow_ms             sustained reduction stays as a floor
@@ -27,6 +27,7 @@ typedef struct {
 typedef struct {
   coefs_change change;
   double drive, ceiling;       /* linear; the ceiling with its margin */
+  float deeper;                /* factor of the required octaves, a little above 1 */
   double fast_keep, slow_keep; /* per frame */
   uint32_t lookahead_frames;
   uint32_t window_frames;      /* look-ahead + 1 + hold */

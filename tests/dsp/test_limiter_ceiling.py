@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from instruments.hot_signals import HOT, hot
+from instruments.hot_signals import HOT, hot, random_hot
 from instruments.kernel import RAMP_FRAMES, Kernel
 from instruments.true_peak_meter import peak_after_each_frame, true_peak_dbtp
 
@@ -47,6 +47,25 @@ def test_a_single_worst_case_out_of_rest_30_db_too_loud(rate, latency, hold_ms):
     over_db = true_peak_dbtp(Kernel("limiter", rate, settings, latency)(signal)) - CEILING_DBTP
     print(f"{rate} {latency} hold {hold_ms}: {over_db:+.4f} dB from the ceiling")
     assert over_db <= 0
+
+
+@pytest.mark.parametrize("latency", LATENCIES)
+@pytest.mark.parametrize("rate", [44100, 48000])
+def test_random_hard_signals_under_random_settings(rate, latency):
+    seed = 4120 + rate
+    print("seed", seed)
+    random, worst_db = np.random.default_rng(seed), -np.inf
+    for _ in range(30):
+        settings = {
+            "limiter.drive_db": random.uniform(3, 24),
+            "limiter.ceiling_dbtp": CEILING_DBTP,
+            "limiter.hold_ms": random.uniform(0, 15),
+            "limiter.release_ms": random.uniform(10, 100),
+        }
+        out = Kernel("limiter", rate, settings, latency)(np.vstack([random_hot(random, 12000), TAIL]))
+        worst_db = max(worst_db, true_peak_dbtp(out[:, 0]) - CEILING_DBTP)
+    print(f"{rate} {latency}: {worst_db:+.4f} dB from the ceiling")
+    assert worst_db <= 0
 
 
 @pytest.mark.parametrize("latency", LATENCIES)

@@ -97,3 +97,31 @@ def hot(name: str, seconds: float, rate: float) -> np.ndarray:
     pair = np.stack([left, 0.9 * np.roll(left, 331)], axis=1)
     pair.flags.writeable = False
     return pair
+
+
+def gated_tones_near_nyquist(random: np.random.Generator, n: np.ndarray) -> np.ndarray:
+    first, second = (np.sin(2 * np.pi * random.uniform(0.38, 0.5) * n + random.uniform(0, 6)) for _ in range(2))
+    return (first + random.uniform(0, 1) * second) * (n % random.integers(50, 3000) < random.integers(3, 300))
+
+
+def decaying_random_steps(random: np.random.Generator, n: np.ndarray) -> np.ndarray:
+    steps = np.repeat(np.sign(random.standard_normal(len(n))), random.integers(1, 6))[: len(n)]
+    return steps * np.exp(-(n % random.integers(500, 4000)) / random.uniform(20, 1000))
+
+
+def colliding_worst_cases(random: np.random.Generator, n: np.ndarray) -> np.ndarray:
+    out = np.zeros(len(n))
+    for _ in range(30):
+        width, at = random.integers(4, 128), random.integers(0, len(n) - 200)
+        around = np.arange(width) - width // 2 + random.choice([0.25, 0.5, 0.75])
+        out[at : at + width] += np.sign(np.sinc(around)) * random.uniform(0.1, 1)
+    return out
+
+
+RANDOM = (gated_tones_near_nyquist, decaying_random_steps, colliding_worst_cases)
+
+
+def random_hot(random: np.random.Generator, frames: int) -> np.ndarray:
+    """Stereo, sample peak 1: one of the kinds of signal that were found to be hardest on the limiter."""
+    mono = RANDOM[random.integers(len(RANDOM))](random, np.arange(frames))
+    return np.repeat((mono / np.abs(mono).max())[:, None], 2, axis=1)
