@@ -34,9 +34,7 @@ void output_design(output_coefs *coefs, const output_params *params, const strea
   if (params->noise_shaping == SHAPING_WEIGHTED) memcpy(coefs->taps, shape_for(format->sample_rate_hz), sizeof coefs->taps);
 }
 
-void output_reset(output *state) {
-  *state = (output){.gain = 1, .counter = {random_start(SEED, 0), random_start(SEED, 1)}};
-}
+void output_reset(output *state) { *state = (output){.gain = 1, .counter = {random_start(SEED, 0), random_start(SEED, 1)}}; }
 
 /* ---- gain ---- */
 
