@@ -1,4 +1,4 @@
-"""What a configuration may hold: its tables are these dataclasses, a default is the key's, a `Key` says what may be written there.
+"""What a configuration may hold: its tables are these dataclasses, a field's default is the key's, its `Key` says what is right.
 
 A reader gives the value, or raises ValueError.
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 import re
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -94,8 +95,10 @@ def pattern(value: Any) -> str:
     """A regular expression."""
     _require(isinstance(value, str))
     try:
-        re.compile(value)
-    except re.error:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", FutureWarning)  # "[[": its meaning is about to change
+            re.compile(value)
+    except (re.error, FutureWarning):
         raise ValueError from None
     return str(value)
 

@@ -21,7 +21,7 @@ MARKS_DB = (-60, -50, -40, -30, -20, -10, -6, -3, 0)
 EIGHTHS = " ▏▎▍▌▋▊▉█"
 GREEN, YELLOW, RED, BLUE, DIM, BOLD, PLAIN = (f"\x1b[{code}m" for code in (32, 33, 31, 36, 2, 1, 0))
 MARGIN, NUMBERS = 10, 19  # left of a bar, right of it
-NARROWEST = 40
+NARROWEST = 46
 CEILING = "limiter.ceiling_dbtp"
 
 

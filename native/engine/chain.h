@@ -36,5 +36,6 @@ typedef struct {
 uint32_t chain_latency_frames(const stream_format *format); /* any thread; constant for a format */
 void chain_design(chain_coefs *coefs, const chain_params *params, const stream_format *format); /* any thread, pure */
 void chain_announce(chain_coefs *coefs, uint64_t serial, uint32_t ramp_frames); /* any thread: stamps the change on every stage */
-void chain_reset(chain *state);                                                  /* audio thread */
-void chain_process(chain *state, const chain_coefs *coefs, double *left, double *right, uint32_t frames); /* audio thread, in place */
+void chain_reset(chain *state); /* audio thread */
+void chain_process(chain *state, const chain_coefs *coefs, double *left, double *right,
+                   uint32_t frames); /* audio thread, in place */

@@ -27,4 +27,5 @@ void bypass_design(bypass_coefs *coefs, const bypass_params *params, const strea
 void bypass_reset(bypass *state);                                                                   /* audio thread */
 /* Remembers the untouched programme; `frames` at most BYPASS_FRAMES less the latency. Audio thread, before what may be bypassed. */
 void bypass_remember(bypass *state, const double *left, const double *right, uint32_t frames);
-void bypass_process(bypass *state, const bypass_coefs *coefs, double *left, double *right, uint32_t frames); /* audio thread, in place */
+void bypass_process(bypass *state, const bypass_coefs *coefs, double *left, double *right,
+                    uint32_t frames); /* audio thread, in place */
