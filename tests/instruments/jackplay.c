@@ -9,10 +9,10 @@
  * through after the file, --tail more frames of silence, or --seconds; --loop starts the file again. Without --to or --from it
  * does not wait for that side. SIGTERM ends it early, with the same report; what a stalled server left out is recorded as zeros.
  *
- * Xruns are counted by a JACK xrun callback here, so the count does not depend on the client under test. --canary runs a thread per
- * processor with SCHED_FIFO 90 that sleeps 1 ms to the clock and notes every stall over 0.3 ms: an xrun within 4 ms of a stall is
- * excused, since then the machine stood still, not the program; so is one that JACK told of later, when the last gap that the
- * recorder had before it was such a stall. One JSON object on stdout, times in seconds of CLOCK_MONOTONIC:
+ * Xruns while it plays are counted by a JACK xrun callback here, so the count does not depend on the client under test. --canary
+ * runs a thread per processor with SCHED_FIFO 90 that sleeps 1 ms to the clock and notes every stall over 0.3 ms: an xrun within
+ * 4 ms of a stall is excused, since then the machine stood still, not the program; so is one that JACK told of later, when the last
+ * gap that the recorder had before it was such a stall. One JSON object on stdout, times in seconds of CLOCK_MONOTONIC:
  *   frames, cycles, period_frames, sample_rate_hz, holes [[frame, frames]...], lost_cycles, xruns, unexcused_xruns,
  *   xrun_times_s [...], canaries, stalls [[s, ms]...], longest_stall_ms, longest_gap_ms (between two recorded blocks, beyond the
  *   period between them), clock [[frame, s]...] (when this frame of --play was sent, every tenth of a second), server_lost, realtime
@@ -60,7 +60,7 @@ enum {
   MOST_TICKS = 1 << 16,
   MOST_GAPS = 1 << 17
 };
-static const double STALL_S = 0.3e-3, EXCUSE_S = 4e-3, TICK_S = 0.1, TOLD_S = 0.1;
+static const double STALL_S = 0.3e-3, EXCUSE_S = 4e-3, TICK_S = 0.1, TOLD_S = 0.2;
 
 static struct {
   const char *server, *name, *play, *record, *to[2], *from[2];
@@ -175,6 +175,7 @@ static int on_record(uint32_t frames, void *unused) {
 
 static int on_xrun(void *unused) {
   (void)unused;
+  if (!atomic_load(&running) || atomic_load(&ended)) return 0; /* when nobody watches the machine */
   const unsigned index = atomic_fetch_add(&xruns, 1);
   if (index < MOST_XRUNS) xrun_s[index] = now_s();
   return 0;
