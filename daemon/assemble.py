@@ -14,6 +14,7 @@ from masterd.daemon.config import Config
 from masterd.daemon.desk import Desk
 from masterd.daemon.events import Events
 from masterd.daemon.health import Health
+from masterd.daemon.macros import Macros
 from masterd.daemon.meters import MeterDesk
 from masterd.daemon.presets import Presets
 from masterd.daemon.state import Change, Saved, State
@@ -30,14 +31,22 @@ def beginning(config: Config, presets: Presets, store: Store) -> tuple[State, di
     if problems:
         alarms["state_set_aside"] = "; ".join(problems)
     if saved and config.state.restore:
-        return State(saved), alarms
+        return State(saved, macros=macros_of(presets, saved.preset)), alarms
     name = config.daemon.preset
     try:
         values = presets.load(name).values
     except UnknownPreset as reason:
         alarms["preset_missing"] = f"{reason}; {FALLBACK_PRESET} is used"
         name, values = FALLBACK_PRESET, presets.load(FALLBACK_PRESET).values
-    return State(Saved(saved.revision + 1 if saved else 0, name, values, values)), alarms
+    return State(Saved(saved.revision + 1 if saved else 0, name, values, values), macros=macros_of(presets, name)), alarms
+
+
+def macros_of(presets: Presets, name: str) -> Macros:
+    """The curves of a preset; none when it is gone."""
+    try:
+        return presets.load(name).macros
+    except UnknownPreset:
+        return {}
 
 
 def assemble(config: Config, folder: Path, send: Callable[[bytes], object], soon: Callable[..., object]) -> tuple[Desk, Store]:

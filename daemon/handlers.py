@@ -100,11 +100,11 @@ def preset_list(desk: Desk, request: ask.PresetList) -> Any:  # noqa: D103
 
 def preset_load(desk: Desk, request: ask.PresetLoad) -> Any:  # noqa: D103
     preset = desk.presets.load(request.name)
-    return moved(desk.state.load(preset.name, preset.values, **how(request)))
+    return moved(desk.state.load(preset.name, preset.values, preset.macros, **how(request)))
 
 
 async def preset_save(desk: Desk, request: ask.PresetSave) -> Any:  # noqa: D103
-    name = await asyncio.to_thread(desk.presets.save, request.name, dict(desk.state.values))
+    name = await asyncio.to_thread(desk.presets.save, request.name, dict(desk.state.values), "", desk.state.macros)
     change = desk.state.keep(name, origin=request.origin)
     desk.presets_changed(request.origin)
     return moved(change)
