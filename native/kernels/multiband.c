@@ -56,7 +56,7 @@ static void begin(multiband_split *split, const multiband_coefs *coefs) {
 /* Band i reaches from edge i - 1 to edge i, the outermost on and on. */
 static double lower_edge(const multiband_law *law, int band) { return band ? law->crossover_g[band - 1] : 0; }
 static double upper_edge(const multiband_law *law, int bands, int band) {
-  return band < bands - 1 ? law->crossover_g[band] : INFINITY;
+  return band < bands - 1 ? law->crossover_g[band] : (double)INFINITY;
 }
 
 /* The larger of what either remembers, both channels. */

@@ -99,9 +99,10 @@ def test_the_click_meter_sees_a_click():
 
 
 def test_the_level_stays_while_bands_change():
-    """New bands start with the old ones' reductions, here 12 dB: the fade is not louder than the old and the new bands, both settled,
-    by 0.5 dB, nor softer by 2 dB, which the phase between two all-passes takes away in the middle of it. The times are long, so
-    that nothing could hide a start from no reduction."""
+    """New bands start with the old ones' reductions, here 12 dB: the fade is not louder than the old and the new bands, both
+    settled, by 0.5 dB, nor softer by 2 dB, what the phase between two all-passes takes away.
+    Times are long, to hide no start from nothing.
+    """
     tone = stereo(sine(1000, 1, -8))
     kernel = multiband(**all_bands(threshold_db=-26, ratio=100, range_db=12, release_ms=5000, attack_ms=200))
     for bands in ("2", "6", "4"):
