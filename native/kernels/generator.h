@@ -21,7 +21,7 @@ typedef struct {
 
 typedef struct {
   double programme, tone, pink; /* gains */
-  double turns_per_frame;       /* of the tone */
+  double turns_per_frame; /* of the tone */
 } generator_settings;
 
 typedef struct {
