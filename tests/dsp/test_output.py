@@ -139,8 +139,8 @@ WEIGHTED_DB = {
 
 @pytest.mark.parametrize("rate", RATES)
 def test_weighted_dither_is_heard_less(rate):
-    """The spectrum of the error itself, 16 bits, under two ears that are not the design's. A-weighting was made for loud tones, and at
-    44.1 and 48 kHz counts the noise near 15 kHz that a quiet ear is deaf to."""
+    """The spectrum of the error itself, 16 bits, as four ears weigh it. A-weighting, made for louder tones, counts at 44.1 and
+    48 kHz the noise near 15 kHz, where a quiet ear hears nothing: by it this noise is higher."""
     error = {shaping: error_steps(noise(20, -20, rate), 16, shaping, rate)[:, 0] for shaping in ("flat", "weighted")}
     hz, flat = sp.welch(error["flat"], rate, nperseg=8192)
     _, weighted = sp.welch(error["weighted"], rate, nperseg=8192)
