@@ -14,6 +14,7 @@ HEADERS = (
     "kernels/cascade.h",
     "kernels/input.h",
     "kernels/agc.h",
+    "kernels/eq_dynamics.h",
     "kernels/eq.h",
     "kernels/compressor.h",
     "parts/windows.h",
