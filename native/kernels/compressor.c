@@ -1,6 +1,5 @@
 #include "compressor.h"
 
-#include "ballistics.h"
 #include "decibel.h"
 #include "knee.h"
 #include "pair.h"
@@ -114,6 +113,7 @@ INLINED pair pair_load(const double both[2]) { return (pair){both[0], both[1]}; 
 INLINED void pair_store(double both[2], pair value) { both[0] = value[0], both[1] = value[1]; }
 INLINED pair side_load(const chunk *c, uint32_t n) { return (pair){c->side[0][n], c->side[1][n]}; }
 INLINED void side_store(chunk *c, uint32_t n, pair value) { c->side[0][n] = value[0], c->side[1][n] = value[1]; }
+INLINED pair toward(pair value, pair target, double step) { return pair_of(1 - step) * value + pair_of(step) * target; }
 
 /* ---- the level ---- */
 
@@ -149,8 +149,8 @@ INLINED void measure_power(chunk *c, compressor_detector *detector, int moving) 
   for (uint32_t n = 0; n < c->frames; n++) {
     double share = NOW(rms_share);
     pair x = side_load(c, n), power = x * x + pair_of(QUIET_POWER);
-    mean = toward(mean, power, pair_of(NOW(rms_step)));
-    side_store(c, n, toward(power, mean, pair_of(share)));
+    mean = toward(mean, power, NOW(rms_step));
+    side_store(c, n, toward(power, mean, share));
   }
   pair_store(detector->mean_square, mean);
 }
@@ -182,8 +182,8 @@ typedef struct {
 
 /* Where the direction decides between two steps, the larger or the smaller result is the right one: no branch. */
 INLINED pair slow_release(releases *r, pair wanted, double hold_step, double charge_step, double slow_step) {
-  r->held = ballistics_hold(r->held, wanted, pair_of(hold_step));
-  r->slow = pair_larger(toward(r->slow, r->held, pair_of(charge_step)), toward(r->slow, r->held, pair_of(slow_step)));
+  r->held = pair_larger(wanted, toward(r->held, wanted, hold_step));
+  r->slow = pair_larger(toward(r->slow, r->held, charge_step), toward(r->slow, r->held, slow_step));
   return r->slow;
 }
 
@@ -194,12 +194,12 @@ INLINED void smooth_reduction(chunk *c, compressor *state, const compressor_coef
   double hold_step = coefs->hold_step, charge_step = coefs->charge_step;
   for (uint32_t n = 0; n < c->frames; n++) {
     pair wanted = side_load(c, n);
-    pair target = r.fast = ballistics_hold(r.fast, wanted, pair_of(NOW(release_step)));
+    pair target = r.fast = pair_larger(wanted, toward(r.fast, wanted, NOW(release_step)));
     if (automatic) {
       pair slow = slow_release(&r, wanted, hold_step, charge_step, NOW(auto_release_step));
       target = pair_larger(target, pair_of(NOW(auto_share)) * slow);
     }
-    r.smooth = ballistics_smooth(r.smooth, target, pair_of(NOW(attack_step)), pair_of(NOW(fall_step)));
+    r.smooth = pair_smaller(toward(r.smooth, target, NOW(attack_step)), toward(r.smooth, target, NOW(fall_step)));
     largest = pair_larger(largest, pair_of(NOW(active)) * r.smooth);
     side_store(c, n, r.smooth);
   }

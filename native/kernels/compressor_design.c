@@ -1,7 +1,6 @@
 /* compressor_design.c - from what the operator sets to the numbers of the loop. */
 #include <math.h>
 
-#include "ballistics.h"
 #include "compressor.h"
 #include "knee.h"
 
@@ -9,6 +8,10 @@ static const double PI = 3.14159265358979323846;
 static const double LOOKAHEAD_MS[] = {[LATENCY_NORMAL] = 5.0, [LATENCY_LOW] = 0.5};
 static const double BUTTERWORTH_12_K = 1.4142135623730951;
 static const double BUTTERWORTH_24_K[2] = {1.8477590650225735, 0.7653668647301796};
+
+static double step_of(double time_constant_ms, double sample_rate_hz) {
+  return -expm1(-1000 / (time_constant_ms * sample_rate_hz));
+}
 
 static double frames_of(double ms, double sample_rate_hz) { return round(ms * sample_rate_hz / 1000); }
 
@@ -21,17 +24,33 @@ static double detector_delay_frames(const compressor_params *params, const strea
   return compressor_latency_frames(format) - frames_of(fmin(params->lookahead_ms, most_ms), format->sample_rate_hz);
 }
 
+/* What is left after `time` of a fall through two one-poles in a row, slow > quick. */
+static double left_after(double time, double slow, double quick) {
+  return (slow * exp(-time / slow) - quick * exp(-time / quick)) / (slow - quick);
+}
+
+/* The release whose fall, smoothed by `smoothing_ms` <= 0.4 release_ms, is 63.2 % done after release_ms. */
+static double honest_release_ms(double release_ms, double smoothing_ms) {
+  double low = 1.001 * smoothing_ms, high = release_ms;
+  for (int i = 0; i < 60; i++) {
+    double middle = 0.5 * (low + high);
+    if (left_after(release_ms, middle, smoothing_ms) < exp(-1)) low = middle;
+    else high = middle;
+  }
+  return high;
+}
+
 static void design_times(compressor_coefs *coefs, const compressor_params *params, double sample_rate_hz) {
   compressor_law *law = &coefs->law;
-  double fall_ms = ballistics_fall_ms(params->attack_ms, params->release_ms);
+  double fall_ms = fmin(params->attack_ms, 0.4 * params->release_ms);
   double slow_ms = fmax(fmin(fmax(10 * params->release_ms, 1200), 5000), params->release_ms);
-  law->attack_step = ballistics_step(params->attack_ms, sample_rate_hz);
-  law->fall_step = ballistics_step(fall_ms, sample_rate_hz);
-  law->release_step = ballistics_step(ballistics_release_ms(params->release_ms, fall_ms), sample_rate_hz);
+  law->attack_step = step_of(params->attack_ms, sample_rate_hz);
+  law->fall_step = step_of(fall_ms, sample_rate_hz);
+  law->release_step = step_of(honest_release_ms(params->release_ms, fall_ms), sample_rate_hz);
   law->auto_share = params->auto_release ? 1 : 0;
-  law->auto_release_step = ballistics_step(slow_ms, sample_rate_hz);
-  coefs->hold_step = ballistics_step(10, sample_rate_hz);
-  coefs->charge_step = ballistics_step(300, sample_rate_hz);
+  law->auto_release_step = step_of(slow_ms, sample_rate_hz);
+  coefs->hold_step = step_of(10, sample_rate_hz);
+  coefs->charge_step = step_of(300, sample_rate_hz);
 }
 
 static void design_side_chain(compressor_law *law, const compressor_params *params, double sample_rate_hz) {
@@ -42,7 +61,7 @@ static void design_side_chain(compressor_law *law, const compressor_params *para
   law->high_pass_share[0] = params->sidechain_slope_db_per_oct != SIDECHAIN_OFF ? 1 : 0;
   law->high_pass_share[1] = steep ? 1 : 0;
   law->rms_share = params->detector == DETECTOR_RMS ? 1 : 0;
-  law->rms_step = ballistics_step(params->rms_window_ms, sample_rate_hz);
+  law->rms_step = step_of(params->rms_window_ms, sample_rate_hz);
 }
 
 static void design_curve(compressor_law *law, const compressor_params *params) {
