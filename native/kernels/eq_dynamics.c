@@ -1,25 +1,13 @@
 #include "eq_dynamics.h"
 
-#include "ballistics.h"
-#include "decibel.h"
-#include "knee.h"
+#include "compression.h"
 #include "svf.h"
 #include "vec.h"
 
 enum { ABREAST = 4, LONGEST = 256 }; /* bands of a group; frames of a tick */
-#define LOUDEST 1e12         /* +240 dBFS: beyond it, and NaN, is no sound */
-#define QUIET_STATE 1e-30
 #define QUIET_AMOUNT_DB 1e-6 /* a release that has come this far is over */
 
 typedef int64_t quad_mask __attribute__((vector_size(32)));
-
-INLINED void quad_load(quad *to, const double from[][2]) { memcpy(to, from, sizeof *to); }
-INLINED void quad_store(double to[][2], const quad *from) { memcpy(to, from, sizeof *from); }
-
-INLINED void quad_raise(quad *most, const quad *value) {
-  quad_mask higher = *value > *most;
-  *most = (quad)(((quad_mask)*value & higher) | ((quad_mask)*most & ~higher));
-}
 
 /* Two bands, two lanes each. */
 typedef struct {
@@ -32,21 +20,27 @@ typedef struct {
 } heard;
 
 INLINED void ear_open(ear *e, const eq_detector_coefs *c, int band) {
-  quad_load(&e->from_left, &c->from_left[band]), quad_load(&e->from_right, &c->from_right[band]);
-  quad_load(&e->turn, &c->turn[band]), quad_load(&e->quadrature, &c->quadrature[band]);
-  quad_load(&e->mean_step, &c->mean_step[band]);
+  e->from_left = quad_load(c->from_left[band]), e->from_right = quad_load(c->from_right[band]);
+  e->turn = quad_load(c->turn[band]), e->quadrature = quad_load(c->quadrature[band]);
+  e->mean_step = quad_load(c->mean_step[band]);
   quad *filter[EQ_DETECTOR_NUMBERS] = {&e->filter.e1, &e->filter.e2, &e->filter.e3, &e->filter.m0, &e->filter.h1, &e->filter.h2};
-  for (int i = 0; i < EQ_DETECTOR_NUMBERS; i++) quad_load(filter[i], &c->filter[i][band]);
+  for (int i = 0; i < EQ_DETECTOR_NUMBERS; i++) *filter[i] = quad_load(c->filter[i][band]);
 }
 
 INLINED void heard_load(heard *h, const eq_dynamics *d, int band) {
-  quad_load(&h->s1, &d->s1[band]), quad_load(&h->s2, &d->s2[band]), quad_load(&h->turned, &d->turned[band]);
-  quad_load(&h->power, &d->power[band]), quad_load(&h->peak, &d->peak[band]);
+  h->s1 = quad_load(d->s1[band]), h->s2 = quad_load(d->s2[band]), h->turned = quad_load(d->turned[band]);
+  h->power = quad_load(d->power[band]), h->peak = quad_load(d->peak[band]);
 }
 
 INLINED void heard_store(const heard *h, eq_dynamics *d, int band) {
-  quad_store(&d->s1[band], &h->s1), quad_store(&d->s2[band], &h->s2), quad_store(&d->turned[band], &h->turned);
-  quad_store(&d->power[band], &h->power), quad_store(&d->peak[band], &h->peak);
+  quad_store(d->s1[band], h->s1), quad_store(d->s2[band], h->s2), quad_store(d->turned[band], h->turned);
+  quad_store(d->power[band], h->power), quad_store(d->peak[band], h->peak);
+}
+
+/* By masks: the compiler keeps this one in the vector. */
+INLINED quad higher(quad a, quad b) {
+  quad_mask first = a > b;
+  return (quad)(((quad_mask)a & first) | ((quad_mask)b & ~first));
 }
 
 INLINED void hear(heard *h, const ear *e, double left, double right) {
@@ -57,7 +51,7 @@ INLINED void hear(heard *h, const ear *e, double left, double right) {
   quad quadrature = e->quadrature * (low + low - y);
   quad power = y * y + quadrature * quadrature;
   h->power += e->mean_step * (power - h->power);
-  quad_raise(&h->peak, &h->power);
+  h->peak = higher(h->power, h->peak);
 }
 
 VECTORISED static void listen(eq_dynamics *state, const eq_detector_coefs *coefs, int band, const double *left,
@@ -86,13 +80,11 @@ void eq_dynamics_listen(eq_dynamics *state, const eq_dynamics_coefs *coefs, cons
 }
 
 /* A decaying state would become denormal. */
-static inline double awake_or_zero(double x) { return x < QUIET_STATE && x > -QUIET_STATE ? 0 : x; }
-
 static void drop_denormals(eq_dynamics *d) {
   for (int i = 0; i < 2 * EQ_BANDS; i++) {
     double *s1 = &d->s1[i / 2][i % 2], *s2 = &d->s2[i / 2][i % 2], *turned = &d->turned[i / 2][i % 2];
-    *s1 = awake_or_zero(*s1), *s2 = awake_or_zero(*s2), *turned = awake_or_zero(*turned);
-    d->power[i / 2][i % 2] = awake_or_zero(d->power[i / 2][i % 2]);
+    *s1 = quiet_or(*s1), *s2 = quiet_or(*s2), *turned = quiet_or(*turned);
+    d->power[i / 2][i % 2] = quiet_or(d->power[i / 2][i % 2]);
   }
 }
 
@@ -105,13 +97,11 @@ static void want(double wanted_db[EQ_BANDS], eq_dynamics *d, const eq_dynamics_c
   }
 }
 
-INLINED pair two(const double *of) { return (pair){of[0], of[1]}; }
-
 static void smooth(eq_dynamics *d, const eq_dynamics_coefs *c, const double wanted_db[EQ_BANDS]) {
-  for (int i = 0; i < EQ_BANDS; i += 2) {
-    pair held = ballistics_hold(two(d->held_db + i), two(wanted_db + i), two(c->release_step + i));
-    pair amount = ballistics_smooth(two(d->amount_db + i), held, two(c->attack_step + i), two(c->fall_step + i));
-    for (int k = 0; k < 2; k++) {
+  for (int i = 0; i < EQ_BANDS; i += 4) {
+    quad held = quad_hold_peaks(quad_load(d->held_db + i), quad_load(wanted_db + i), quad_load(c->release_step + i));
+    quad amount = quad_smooth(quad_load(d->amount_db + i), held, quad_load(c->attack_step + i), quad_load(c->fall_step + i));
+    for (int k = 0; k < 4; k++) {
       int over = wanted_db[i + k] == 0 && amount[k] < QUIET_AMOUNT_DB;
       d->held_db[i + k] = over ? 0 : held[k];
       d->amount_db[i + k] = over ? 0 : amount[k];

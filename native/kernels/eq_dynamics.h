@@ -6,7 +6,7 @@
  *   level L     of a band-pass y and its quadrature q (a first-order all-pass: 90 degrees at the frequency): 10 log10 of the mean of
  *               y^2 + q^2 over 1 / (pi frequency), so that a sine at the frequency reads its peak at any moment; of a high-pass the same
  *               with the quadrature an octave higher, over twice that; low-passed and wide: the peak, 20 log10 |x|
- *   amount      min(|range|, (1 - 1/ratio) max(0, L - threshold)), then attack and release (ballistics.h)
+ *   amount      min(|range|, (1 - 1/ratio) max(0, L - threshold)), then attack and release by the compressor's law (compression.h)
  *   offset      sign(range) amount
  *
  * Once every tick - 1/3 ms of frames counted from the reset - the level is the highest since the last tick, and the band starts on a

@@ -1,7 +1,8 @@
 /* eq_dynamics_design.c - from what the operator sets for a dynamic band to the numbers of its detector and its ballistics. */
+#include <math.h>
 #include <string.h>
 
-#include "ballistics.h"
+#include "compressor.h"
 #include "eq_design.h"
 #include "svf.h"
 
@@ -73,8 +74,18 @@ uint32_t eq_tick_frames(double sample_rate_hz) {
   return frames;
 }
 
+/* The compressor's poles, at the rate of ticks. */
+static void design_times(eq_dynamics_coefs *coefs, int32_t band, const eq_band_params *params, double ticks_hz) {
+  const compressor_params like = {
+      .ratio = 1, .attack_ms = params->attack_ms, .release_ms = params->release_ms, .rms_window_ms = 1};
+  compressor_coefs times;
+  compressor_design(&times, &like, &(stream_format){.sample_rate_hz = ticks_hz});
+  coefs->attack_step[band] = times.law.attack_step;
+  coefs->fall_step[band] = times.law.fall_step;
+  coefs->release_step[band] = times.law.release_step;
+}
+
 void eq_dynamics_design(eq_dynamics_coefs *coefs, int32_t band, const eq_band_params *params, double sample_rate_hz) {
-  double ticks_hz = sample_rate_hz / coefs->tick_frames, fall_ms = ballistics_fall_ms(params->attack_ms, params->release_ms);
   design_detector(&coefs->detector, band, params, sample_rate_hz);
   coefs->works[band] = coefs->any = 1;
   coefs->threshold_db[band] = params->threshold_db;
@@ -82,7 +93,5 @@ void eq_dynamics_design(eq_dynamics_coefs *coefs, int32_t band, const eq_band_pa
   coefs->range_db[band] = fabs(params->range_db);
   coefs->sign[band] = params->range_db < 0 ? -1 : 1;
   coefs->nodes_per_db[band] = (EQ_NODES - 1) / coefs->range_db[band];
-  coefs->attack_step[band] = ballistics_step(params->attack_ms, ticks_hz);
-  coefs->fall_step[band] = ballistics_step(fall_ms, ticks_hz);
-  coefs->release_step[band] = ballistics_step(ballistics_release_ms(params->release_ms, fall_ms), ticks_hz);
+  design_times(coefs, band, params, sample_rate_hz / coefs->tick_frames);
 }
