@@ -42,7 +42,10 @@ def test_static_curve_of_a_bell_s_own_detector(frequency_hz, rate):
         assert settled_db(values, sine(frequency_hz, 1, level_db, rate), rate) == pytest.approx(wanted, abs=0.1), level_db
 
 
-@pytest.mark.parametrize(("kind", "frequency_hz", "heard_hz"), [("low_shelf", 400, 100), ("low_shelf", 4000, 100), ("high_shelf", 1000, 8000), ("high_shelf", 5000, 18000)])
+@pytest.mark.parametrize(
+    ("kind", "frequency_hz", "heard_hz"),
+    [("low_shelf", 400, 100), ("low_shelf", 4000, 100), ("high_shelf", 1000, 8000), ("high_shelf", 5000, 18000)],
+)
 def test_static_curve_of_a_shelf_s_own_detector(kind, frequency_hz, heard_hz):
     """In its shelf a shelf hears everything as loud as it is: the filter's own loss, which scipy could tell, is taken off."""
     values = band(type=kind, q=0.7, frequency_hz=frequency_hz, threshold_db=-40, ratio=3, range_db=12, release_ms=150)
@@ -95,7 +98,11 @@ def test_what_is_heard_is_gain_plus_offset(kind, gain_db, range_db):
     from instruments.analog import ONE_BAND, db, response
 
     frequency_hz, heard_hz = 1000, {"bell": 1000, "low_shelf": 300, "high_shelf": 4000}[kind]
-    kernel = Kernel("eq", RATE, band(type=kind, q=0.7, frequency_hz=frequency_hz, gain_db=gain_db, threshold_db=-30, ratio=3, range_db=range_db))
+    kernel = Kernel(
+        "eq",
+        RATE,
+        band(type=kind, q=0.7, frequency_hz=frequency_hz, gain_db=gain_db, threshold_db=-30, ratio=3, range_db=range_db),
+    )
     tone = sine(heard_hz, 2, -20)
     out = kernel(stereo(tone))[RATE:, 0]
     change_db = 10 * np.log10(np.mean(out**2) / np.mean(tone[RATE:] ** 2))
@@ -123,7 +130,9 @@ def heard_offsets(values: dict, before: np.ndarray, after: np.ndarray, rate: flo
 @pytest.mark.parametrize("detector", ["own", "wide"])
 @pytest.mark.parametrize("attack_ms", [0.5, 2, 10, 100, 500])
 def test_attack_covers_63_percent_in_its_time(attack_ms, detector, rate):
-    values = band(frequency_hz=5000, detector=detector, threshold_db=-30, ratio=4, range_db=-24, attack_ms=attack_ms, release_ms=1250)
+    values = band(
+        frequency_hz=5000, detector=detector, threshold_db=-30, ratio=4, range_db=-24, attack_ms=attack_ms, release_ms=1250
+    )
     before, after = stereo(sine(5000, 0.2, -60, rate)), stereo(sine(5000, 0.01 + 0.006 * attack_ms, -10, rate))
     trace = heard_offsets(values, before, after, rate)
     took_ms = 1000 * np.argmax(trace <= -15 * (1 - np.exp(-1))) / rate
