@@ -19,9 +19,9 @@ from masterd.native import ffi, lib
 
 Float64 = npt.NDArray[np.float64]
 
-RESOLVED_S = 10.0
+RESOLVED_S = 2.7
 """What rings longer than half of this makes the design look closer, up to CLOSER times."""
-CLOSER = 8
+CLOSER = 16
 DYNAMIC_TYPES = ("bell", "low_shelf", "high_shelf")
 
 

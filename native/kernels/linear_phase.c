@@ -3,7 +3,7 @@
 #include <math.h>
 #include <stddef.h>
 
-static const double PI = 3.14159265358979323846, LEAST_S = 0.68, LEFT_OUT = 1e-14;
+static const double PI = 3.14159265358979323846, LEAST_S = 0.68, LEFT_OUT = 1e-11;
 
 typedef struct {
   double ll, lr, rl, rr;

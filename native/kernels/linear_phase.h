@@ -5,7 +5,7 @@
  *             side = (l - r)/2. An all-pass is 1 everywhere; a dynamic band stands at its offset 0.
  *   Impulse   the inverse real Fourier transform of an entry sampled at k fs / (2 points), k = 0 .. points: real and even, so its phase
  *             is exactly 0. What is aliased in time is what still rings after points / fs seconds.
- *   Length    2 half + 1 taps: half is the least power of two, from 0.68 s on, behind which less than 1e-14 of the energy lies, or
+ *   Length    2 half + 1 taps: half is the least power of two, from 0.68 s on, behind which less than 1e-11 of the energy lies, or
  *             points / 2; faded out over the last quarter by a raised cosine.
  * Any thread, pure. */
 #pragma once
