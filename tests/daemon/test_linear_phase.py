@@ -19,12 +19,27 @@ RATES = (44100, 48000, 96000)
 WHOLE = {
     "a bell in the bass": {1: {"frequency_hz": 30, "q": 4, "gain_db": 9}},
     "a narrow cut in the bass": {1: {"frequency_hz": 50, "q": 30, "gain_db": -18}},
-    "shelves": {1: {"type": "low_shelf", "frequency_hz": 60, "gain_db": 6}, 2: {"type": "high_shelf", "frequency_hz": 12000, "gain_db": -5}},
-    "the ends cut off": {1: {"type": "high_pass", "frequency_hz": 30, "slope_db_per_oct": "48"}, 2: {"type": "low_pass", "frequency_hz": 15000, "slope_db_per_oct": "24"}},
-    "gentle ends": {1: {"type": "high_pass", "frequency_hz": 20, "slope_db_per_oct": "6"}, 2: {"type": "low_pass", "frequency_hz": 18000, "slope_db_per_oct": "6"}},
-    "ten bells": {i: {"frequency_hz": 20 * 2**i, "q": 0.5 + i / 3, "gain_db": 6 * (-1) ** i} for i in range(1, 11) if 20 * 2**i <= 20000},
-    "tilt, band pass, all pass": {1: {"type": "tilt", "gain_db": 4, "frequency_hz": 1000}, 2: {"type": "band_pass", "q": 0.2, "frequency_hz": 800}, 3: {"type": "all_pass", "frequency_hz": 90}},
-}  # fmt: skip
+    "shelves": {
+        1: {"type": "low_shelf", "frequency_hz": 60, "gain_db": 6},
+        2: {"type": "high_shelf", "frequency_hz": 12000, "gain_db": -5},
+    },
+    "the ends cut off": {
+        1: {"type": "high_pass", "frequency_hz": 30, "slope_db_per_oct": "48"},
+        2: {"type": "low_pass", "frequency_hz": 15000, "slope_db_per_oct": "24"},
+    },
+    "gentle ends": {
+        1: {"type": "high_pass", "frequency_hz": 20, "slope_db_per_oct": "6"},
+        2: {"type": "low_pass", "frequency_hz": 18000, "slope_db_per_oct": "6"},
+    },
+    "ten bells": {
+        i: {"frequency_hz": 20 * 2**i, "q": 0.5 + i / 3, "gain_db": 6 * (-1) ** i} for i in range(1, 11) if 20 * 2**i <= 20000
+    },
+    "tilt, band pass, all pass": {
+        1: {"type": "tilt", "gain_db": 4, "frequency_hz": 1000},
+        2: {"type": "band_pass", "q": 0.2, "frequency_hz": 800},
+        3: {"type": "all_pass", "frequency_hz": 90},
+    },
+}
 
 
 def values_of(bands: dict[int, dict[str, Value]], **others: Value) -> dict[str, Value]:
