@@ -312,3 +312,31 @@ def test_every_frozen_moment_follows_the_prototype_of_its_gain(kind, rate):
         found = np.maximum(found, node_error_db(kind, f0, q, gains, rate, hz, (10000, 15000, 20000)))
     print(kind, rate, found)
     assert np.all(found <= LIMITS_DB["bell" if kind == "bell" else "shelf"][rate])
+
+
+def test_every_node_is_stable():
+    """In every corner of the parameters, gain and range together up to 48 dB."""
+    seed = 20261127
+    print("seed", seed)
+    random = np.random.default_rng(seed)
+    params, coefs = ffi.new("eq_params *", {"on": 1}), ffi.new("eq_coefs *")
+    for rate in RATES:
+        for _ in range(4):
+            for one in params.band:
+                kind = str(random.choice(["bell", "low_shelf", "high_shelf"]))
+                fill_band(
+                    one,
+                    (kind, 10 * 2000 ** random.uniform(), 0.1 * 400 ** random.uniform(), float(random.choice([-24, -3, 0, 24]))),
+                )
+                one.dynamic, one.ratio, one.range_db, one.attack_ms, one.release_ms = (
+                    1,
+                    2,
+                    float(random.choice([-24, 0.1, 24])),
+                    1,
+                    100,
+                )
+            lib.eq_design(coefs, params, stream(rate))
+            for nodes in coefs.dynamics.node:
+                numbers = np.array([(svf.g, svf.k, svf.m0, svf.m1, svf.m2) for svf in nodes])
+                assert np.isfinite(numbers).all()
+                assert (numbers[:, :2] > 0).all()
