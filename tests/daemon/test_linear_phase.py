@@ -51,8 +51,8 @@ def values_of(bands: dict[int, dict[str, Value]], **others: Value) -> dict[str, 
 
 def iir_db(values: dict[str, Value], hz: np.ndarray, rate: float) -> np.ndarray:
     """What the sections of the live equaliser do, whatever channel they work on."""
-    coefs = Kernel("eq", rate, values).own_coefs
-    return sum((db(designed_response(band, hz, rate)) for band in coefs.band if band.sections), np.zeros(len(hz)))
+    kernel = Kernel("eq", rate, values)  # it owns the coefs
+    return sum((db(designed_response(band, hz, rate)) for band in kernel.coefs.eq.band if band.sections), np.zeros(len(hz)))
 
 
 def bins(taps: np.ndarray, rate: float) -> tuple[np.ndarray, np.ndarray]:
