@@ -137,7 +137,7 @@ class Air:
         )
 
     def stop(self) -> None:
-        """Fades out within 50 ms, then closes the host; within 1 s in all, whatever state the device is in. Any number of times."""
+        """Fades out within 50 ms, then closes the host; within 1 s in all, whatever the device does. Any number of times."""
         self._supervisor.end(SUPERVISOR_WITHIN_S)
         host, self._supervisor.host = self._supervisor.host, None
         if host:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import typing
 from pathlib import Path
 
+from masterd.control import places
 from masterd.control.errors import MasterdError
 from masterd.daemon.config import Config
 from masterd.daemon.engine import Latency
@@ -30,10 +31,20 @@ def settings(config: Config) -> AirSettings:
         sample_rate_hz=audio.sample_rate_hz,
         block_frames=audio.block_frames,
         latency=typing.cast(Latency, audio.latency),
-        jack=JackOptions(client_name=jack.client, server=jack.server, capture=jack.capture, playback=jack.playback),
+        jack=JackOptions(
+            client_name=jack.client or client_name(config.daemon.name),
+            server=jack.server,
+            capture=jack.capture,
+            playback=jack.playback,
+        ),
         portaudio=PortAudioOptions(input_device=audio.device, output_device=audio.device),
         alone=demo,
     )
+
+
+def client_name(name: str) -> str:
+    """The JACK client of the daemon `name`: no two daemons of a machine share one."""
+    return "masterd" if name == places.DEFAULT_NAME else f"masterd-{name}"
 
 
 def demo(sample_rate_hz: float) -> Source:

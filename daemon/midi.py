@@ -11,6 +11,7 @@ from masterd.daemon.desk import Desk
 
 BACK_OFF_S = (1.0, 60.0)
 STOP_WITHIN_S = 0.5
+STEADY_S = 3.0
 
 
 def command(name: str, map: str) -> list[str]:
@@ -21,21 +22,31 @@ def command(name: str, map: str) -> list[str]:
 
 
 async def keep_midi(desk: Desk) -> None:
-    """Keeps the MIDI process running until cancelled, then stops it."""
-    wait_s, loop = BACK_OFF_S[0], asyncio.get_running_loop()
+    """Keeps the MIDI process running until cancelled, then stops it. The alarm stands from an end until one runs steadily."""
+    wait_s = BACK_OFF_S[0]
     while True:
-        started = loop.time()
         process = await asyncio.create_subprocess_exec(
             *command(desk.name, desk.config.midi.map), stdin=asyncio.subprocess.DEVNULL
         )
         try:
-            code = await process.wait()
+            code = await ended(process, STEADY_S)
+            if code is None:
+                desk.health.set("midi_stopped", None)
+                wait_s = BACK_OFF_S[0]
+                code = await process.wait()
         finally:
             await stop(process)
-        wait_s = BACK_OFF_S[0] if loop.time() - started > BACK_OFF_S[1] else min(2 * wait_s, BACK_OFF_S[1])
-        desk.health.set("midi_stopped", f"the MIDI process ended with code {code}; it is started again")
+        desk.health.set("midi_stopped", f"the MIDI process ended with code {code}; it is started again. Its output says why")
         await asyncio.sleep(wait_s)
-        desk.health.set("midi_stopped", None)
+        wait_s = min(2 * wait_s, BACK_OFF_S[1])
+
+
+async def ended(process: asyncio.subprocess.Process, within_s: float) -> int | None:
+    """The exit code, or None when it still runs after that time."""
+    try:
+        return await asyncio.wait_for(process.wait(), within_s)
+    except TimeoutError:
+        return None
 
 
 async def stop(process: asyncio.subprocess.Process) -> None:
@@ -44,8 +55,6 @@ async def stop(process: asyncio.subprocess.Process) -> None:
         return
     with contextlib.suppress(ProcessLookupError):
         process.terminate()
-        try:
-            await asyncio.wait_for(process.wait(), STOP_WITHIN_S)
-        except TimeoutError:
+        if await ended(process, STOP_WITHIN_S) is None:
             process.kill()
             await process.wait()

@@ -21,6 +21,7 @@ from masterd.daemon.desk import Desk
 from masterd.daemon.lock import Lock
 from masterd.daemon.midi import keep_midi
 from masterd.daemon.notify import Notifier
+from masterd.daemon.realtime import bound_runaways
 from masterd.daemon.reload import reload_on
 from masterd.daemon.rhythm import every
 from masterd.daemon.server import Server
@@ -62,6 +63,7 @@ async def live(config: Config, reread: Callable[[], Config], ready: Callable[[De
         sockets = Sockets(config.daemon.name)
         stack.callback(sockets.close)
         desk = begin(config, sockets, stack)
+        watch_for_runaways(desk)
         desk.air.start(desk.state.values)
         stack.callback(desk.air.stop)
         await stack.enter_async_context(tasks(*work(desk, sockets, signals, notifier, reread)))
@@ -77,7 +79,7 @@ async def live(config: Config, reread: Callable[[], Config], ready: Callable[[De
 def begin(config: Config, sockets: Sockets, stack: contextlib.AsyncExitStack) -> Desk:
     """The desk, with a thread that saves its state."""
     soon = asyncio.get_running_loop().call_soon_threadsafe
-    desk, store = assemble(config, places.state_directory(config.daemon.name), sockets.events.send, soon)
+    desk, store = assemble(config, places.state_directory(config.daemon.name), sockets.publish, soon)
 
     def report(why: str | None) -> None:
         with contextlib.suppress(RuntimeError):  # the loop is closed: nobody is left to tell
@@ -89,12 +91,25 @@ def begin(config: Config, sockets: Sockets, stack: contextlib.AsyncExitStack) ->
     return desk
 
 
+def watch_for_runaways(desk: Desk) -> None:
+    """A real-time thread that never sleeps raises an alarm, and is ended with the process before it locks the machine up."""
+    soon = asyncio.get_running_loop().call_soon_threadsafe
+
+    def tell() -> None:
+        soon(desk.health.set, "audio_runaway", "a real-time thread ran for 200 ms without a pause")
+
+    granted = bound_runaways(tell)
+    (log.debug if granted.ok else log.warning)("%s", granted.reason)
+
+
 async def sound(desk: Desk, signals: Signals, notifier: Notifier) -> None:
     """Waits for the first block, or to be stopped. Meanwhile requests are answered, and systemd is told to be patient."""
     asked = [asyncio.create_task(it.wait()) for it in (desk.sounding, signals.stop)]
+    done: set[asyncio.Task[bool]] = set()
     try:
-        while not (await asyncio.wait(asked, timeout=OPENING_SAID_S, return_when=asyncio.FIRST_COMPLETED))[0]:
+        while not done:
             notifier(EXTEND_TIMEOUT_USEC=int(4e6 * OPENING_SAID_S), STATUS=in_one_line(desk))
+            done, _ = await asyncio.wait(asked, timeout=OPENING_SAID_S, return_when=asyncio.FIRST_COMPLETED)
     finally:
         for task in asked:
             task.cancel()

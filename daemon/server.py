@@ -38,8 +38,6 @@ class Server:
     def __init__(self, desk: Desk, ctl: zmq.asyncio.Socket) -> None:
         self.desk = desk
         self.ctl = ctl
-        self.refused = 0
-        self.unroutable = 0
 
     async def serve(self) -> None:
         """Until cancelled."""
@@ -71,7 +69,6 @@ class Server:
                 result = await result
             return Answer(id, True, self.desk.state.revision, result)
         except MasterdError as reason:
-            self.refused += 1
             return self._refusal(id, ErrorBody(reason.code, str(reason), reason.parameter))
         except OSError as reason:
             log.error("a request could not be carried out: %s", reason)
@@ -87,7 +84,6 @@ class Server:
         try:
             await self.ctl.send_multipart(frames, zmq.NOBLOCK)
         except zmq.ZMQError as reason:  # the peer has gone, or does not read its answers
-            self.unroutable += 1
             log.info("an answer could not be delivered: %s", reason)
 
 

@@ -55,6 +55,11 @@ class Sockets:
         self.paths.append(Path(endpoint.removeprefix("ipc://")))
         return socket
 
+    def publish(self, event: bytes) -> None:
+        """Sends an event; what happens after the end is told to nobody."""
+        if not self.events.closed:
+            self.events.send(event)
+
     def close(self) -> None:
         """Unbinds; what is under way has LINGER_MS to leave. The socket files are gone afterwards."""
         self.ctl.close()

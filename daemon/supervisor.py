@@ -7,6 +7,7 @@ opening --opened--> starting --blocks come--> running --no block, or good-bye-->
 from __future__ import annotations
 
 import contextlib
+import logging
 import threading
 import time
 from collections.abc import Callable
@@ -24,6 +25,8 @@ SILENCE_S, SILENCE_PERIODS = 0.25, 3  # no block for this long, and for so many 
 FIRST_BLOCK_WITHIN_S = 2.0  # some devices take a while to start
 OPEN_WITHIN_S = 10.0  # after that an attempt is left alone and another one made
 RETRY_FIRST_S = 0.1
+
+log = logging.getLogger(__name__)
 
 State = Literal["opening", "running", "lost", "finished"]
 
@@ -92,14 +95,17 @@ class Attempt:
             self.error = str(reason) or type(reason).__name__
             host.abandon()
             return
-        self.host = host
-        if self._given_up:
-            host.abandon()
+        with self._lock:
+            self.host = host
+            if self._given_up:
+                host.abandon()
 
     def give_up(self) -> None:
-        """If it ever succeeds, what it opened is left at once; its token is too old by then."""
+        """What it has opened, or ever will, is left at once; its token is too old by then."""
         with self._lock:
             self._given_up = True
+            if self.host:
+                self.host.abandon()
 
 
 class Supervisor:
@@ -146,7 +152,10 @@ class Supervisor:
 
     def _run(self) -> None:
         while not self._stop.wait(STEP_S):
-            self._step(time.monotonic())
+            try:
+                self._step(time.monotonic())
+            except Exception:  # a listener that fails, a thread that is gone: supervision must outlive them all
+                log.exception("a step of the supervision failed")
 
     def _step(self, now_s: float) -> None:
         if self.host:
@@ -205,6 +214,8 @@ class Supervisor:
             return self._lose(host, reason, now_s)
         if self._sounding and self.state == "running" and self.programme.has_ended(self.room):
             self._say("finished", "")
+        elif (failure := self.programme.failure) and failure != self.reason:
+            self._say(self.state, failure)
 
     def _too_silent(self, host: Host, silent_s: float) -> str | None:
         period_s = host.block_frames / self.format.sample_rate_hz if self.format else 0

@@ -27,11 +27,13 @@ class Found:
 
 
 def jack() -> list[Found]:
-    """The JACK server, if it takes clients."""
-    from masterd.daemon.hosts.libjack import server_answers
+    """The JACK server, if it takes clients. HostError when it does not."""
+    from masterd.daemon.hosts.jack import JackHost, JackOptions
 
-    server = os.environ.get("JACK_DEFAULT_SERVER", "default")
-    return [Found("jack", server)] if server_answers() else [Found("jack", "", reason="no server is running")]
+    probe = JackHost(JackOptions(client_name=f"masterd-probe-{os.getpid()}"))
+    format = probe.open()
+    probe.close()
+    return [Found("jack", os.environ.get("JACK_DEFAULT_SERVER", "default"), 2, 2, format.sample_rate_hz)]
 
 
 def portaudio() -> list[Found]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import time
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -20,9 +21,16 @@ from masterd.daemon.hosts.libjack import (
     explain,
     function_pointer,
     libjack,
+    renew,
 )
 from masterd.native import ffi, lib
 
+C_FUNCTIONS = {
+    "port_buffer": "jack_port_get_buffer",
+    "port_range": "jack_port_get_latency_range",
+    "set_port_range": "jack_port_set_latency_range",
+}
+CLOSE_WITHIN_S = 2.0
 PORTS = (("in_1", PORT_IS_INPUT), ("in_2", PORT_IS_INPUT), ("out_1", PORT_IS_OUTPUT), ("out_2", PORT_IS_OUTPUT))
 
 
@@ -40,6 +48,17 @@ class JackOptions:
     """Connections that were there when the server was lost; filled by the host, made again by the next one."""
 
 
+_closing: dict[JackHost, float] = {}
+"""Hosts inside jack_client_close, and since when."""
+
+
+def _pass_by_stuck() -> None:
+    """Some versions of JACK 2 never return from closing a client whose server has died, and then let nobody in."""
+    for host, since_s in list(_closing.items()):
+        if time.monotonic() - since_s > CLOSE_WITHIN_S and _closing.pop(host, 0.0):
+            renew(host.options.library)
+
+
 class JackHost(Host):
     """One client of one server."""
 
@@ -55,11 +74,14 @@ class JackHost(Host):
 
     def open(self) -> HostFormat:
         """Becomes a client of the server, which is never started. HostError: no library, no server, or the name is taken."""
+        _pass_by_stuck()
         self.jack = libjack(self.options.library)
         self._become_client()
         self._c.sample_rate_hz = self.jack.jack_get_sample_rate(self.client)
         self._c.block_frames = self.jack.jack_get_buffer_size(self.client)
-        self._c.port_buffer = ffi.cast("void *(*)(void *, uint32_t)", function_pointer(self.jack, "jack_port_get_buffer"))
+        for member, function in C_FUNCTIONS.items():
+            kind = ffi.typeof(getattr(self._c, member))
+            setattr(self._c, member, ffi.cast(kind, function_pointer(self.jack, function)))
         self._register()
         return HostFormat(float(self._c.sample_rate_hz), self.block_frames, self.options.client_name)
 
@@ -89,8 +111,9 @@ class JackHost(Host):
         assert self.client, "not open"
         self.engine = engine
         self._c.engine, self._c.token = engine.pointer, token
+        self._c.latency_frames = engine.latency_frames
         own = int(ffi.cast("uintptr_t", self._c))
-        for what in ("process", "xrun", "buffer_size", "sample_rate"):
+        for what in ("process", "xrun", "buffer_size", "sample_rate", "latency"):
             getattr(self.jack, f"jack_set_{what}_callback")(self.client, address_of(f"host_jack_{what}"), own)
         self.jack.jack_on_info_shutdown(self.client, address_of("host_jack_shutdown"), own)
         if self.jack.jack_activate(self.client):
@@ -103,7 +126,9 @@ class JackHost(Host):
             self.patchbay.end()  # nobody may be inside libjack with a client that is being freed
         if self.client:
             client, self.client = self.client, None
+            _closing[self] = time.monotonic()
             self.jack.jack_client_close(client)
+            _closing.pop(self, None)
 
     def abandon(self) -> None:
         """As every host; xruns it may still report are not counted."""

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import ctypes
-import functools
 from ctypes import POINTER, c_char_p, c_int, c_uint32, c_ulong, c_void_p
 
 from masterd.daemon.hosts.base import HostError
+from masterd.daemon.hosts.shared_object import loaded_file, private_copy
 from masterd.native import ffi, lib
 
 LIBRARY = "libjack.so.0"
@@ -37,6 +37,7 @@ SIGNATURES: dict[str, tuple[object, list[object]]] = {
     "jack_set_xrun_callback": (c_int, [c_void_p, c_void_p, c_void_p]),
     "jack_set_buffer_size_callback": (c_int, [c_void_p, c_void_p, c_void_p]),
     "jack_set_sample_rate_callback": (c_int, [c_void_p, c_void_p, c_void_p]),
+    "jack_set_latency_callback": (c_int, [c_void_p, c_void_p, c_void_p]),
     "jack_on_info_shutdown": (None, [c_void_p, c_void_p, c_void_p]),
     "jack_set_error_function": (None, [c_void_p]),
     "jack_set_info_function": (None, [c_void_p]),
@@ -50,18 +51,31 @@ SIGNATURES: dict[str, tuple[object, list[object]]] = {
 }
 
 
-@functools.cache
-def libjack(name: str) -> ctypes.CDLL:
-    """The library by file name or path (PipeWire has its own), with its messages silenced: errors come back as codes.
+_instances: dict[str, ctypes.CDLL] = {}
 
-    HostError when there is none."""
-    try:
-        library = ctypes.CDLL(name)
-        for function, (result, arguments) in SIGNATURES.items():
-            getattr(library, function).restype = result
-            getattr(library, function).argtypes = arguments
-    except (OSError, AttributeError) as missing:
-        raise HostError(f"no JACK library: {missing} (Debian: libjack-jackd2-0)") from None
+
+def libjack(name: str) -> ctypes.CDLL:
+    """The library by file name or path (PipeWire has its own). HostError when there is none."""
+    if name not in _instances:
+        try:
+            _instances[name] = _prepared(ctypes.CDLL(name))
+        except (OSError, AttributeError) as missing:
+            raise HostError(f"no JACK library: {missing} (Debian: libjack-jackd2-0)") from None
+    return _instances[name]
+
+
+def renew(name: str) -> None:
+    """From now on `libjack` gives another instance: a call that hangs in this one holds a lock that every later call wants."""
+    if file := loaded_file(name):
+        with private_copy(file) as copy:
+            _instances[name] = _prepared(ctypes.CDLL(copy))
+
+
+def _prepared(library: ctypes.CDLL) -> ctypes.CDLL:
+    """With the types of its functions, and its messages silenced: errors come back as codes."""
+    for function, (result, arguments) in SIGNATURES.items():
+        getattr(library, function).restype = result
+        getattr(library, function).argtypes = arguments
     library.jack_set_error_function(address_of("host_jack_quiet"))
     library.jack_set_info_function(address_of("host_jack_quiet"))
     return library
@@ -92,12 +106,21 @@ def explain(status: int) -> str:
     return ", ".join(text for bit, text in STATUS.items() if status & bit) or f"status {status:#x}"
 
 
+def server_answers(name: str = LIBRARY) -> bool:
+    """Whether the default JACK server takes clients. May hang with a server that has stopped."""
+    return _name_given("masterd-probe", name) is not None
+
+
 def is_client(name: str) -> bool:
     """Whether the default JACK server of this moment has a client of that name. May hang with a server that has stopped."""
-    library = libjack(LIBRARY)
-    probe = library.jack_client_open(name.encode(), NO_START_SERVER, None)
-    if not probe:
-        return False
-    given = library.jack_get_client_name(probe).decode()
-    library.jack_client_close(probe)
-    return bool(given != name)  # the server gives a name that is taken only with a number behind it
+    return _name_given(name, LIBRARY) not in (None, name)  # a name that is taken is given with a number behind it
+
+
+def _name_given(name: str, library_name: str) -> str | None:
+    library = libjack(library_name)
+    client = library.jack_client_open(name.encode(), NO_START_SERVER, None)
+    if not client:
+        return None
+    given: str = library.jack_get_client_name(client).decode()
+    library.jack_client_close(client)
+    return given

@@ -13,14 +13,13 @@ import contextlib
 import ctypes
 import itertools
 import os
-import shutil
-import tempfile
 import threading
 from pathlib import Path
 from typing import Any
 
 from masterd.daemon.hosts.base import HostError
 from masterd.daemon.hosts.libjack import is_client
+from masterd.daemon.hosts.shared_object import loaded_file, private_copy
 
 ANSWERS_WITHIN_S = 1.0
 LIBRARY = "libportaudio.so.2"
@@ -53,7 +52,7 @@ def _rescan() -> Any:
     if not _sounddevice:
         return _load()
     if _spoilt or not _may_be_terminated():
-        _sounddevice._lib, _sounddevice._initialized = _private_copy(_sounddevice._ffi), 0
+        _sounddevice._lib, _sounddevice._initialized = _fresh_instance(_sounddevice._ffi), 0
         _spoilt = False
     else:
         _sounddevice._terminate()
@@ -72,20 +71,18 @@ def _load() -> Any:
     except OSError as missing:
         raise HostError(f"{missing} (Debian: libportaudio2)") from None
     atexit.unregister(sounddevice._exit_handler)  # streams are closed by then, and the rest goes with the process
-    maps = Path("/proc/self/maps").read_text().splitlines()
-    _file = next((Path(line.split(maxsplit=5)[5]) for line in maps if "libportaudio" in line), None)
+    _file = loaded_file(LIBRARY)
     _sounddevice = sounddevice
     return sounddevice
 
 
-def _private_copy(ffi: Any) -> Any:
+def _fresh_instance(ffi: Any) -> Any:
     global _handle
     if not _file:
         raise HostError("the file of PortAudio is not known, so it cannot be loaded again")
-    with tempfile.TemporaryDirectory(prefix="masterd-") as folder:
-        copy = shutil.copy(_file, Path(folder) / "libportaudio.so")
-        _handle = ctypes.CDLL(str(copy))
-        return ffi.dlopen(str(copy))
+    with private_copy(_file) as copy:
+        _handle = ctypes.CDLL(copy)
+        return ffi.dlopen(copy)
 
 
 def _name_client() -> None:

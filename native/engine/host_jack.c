@@ -1,5 +1,7 @@
 #include "host_jack.h"
 
+enum { CAPTURE_LATENCY = 0 }; /* JackCaptureLatency: seen from the inputs on; the other mode from the outputs back */
+
 static void say_gone(host_jack *host, const char *reason) {
   if (__atomic_load_n(&host->gone, __ATOMIC_ACQUIRE)) return;
   size_t length = 0;
@@ -32,6 +34,17 @@ int host_jack_sample_rate(uint32_t sample_rate_hz, void *arg) {
   host_jack *host = arg;
   if (sample_rate_hz != host->sample_rate_hz) say_gone(host, "the server changed its sample rate");
   return 0;
+}
+
+void host_jack_latency(int mode, void *arg) {
+  const host_jack *host = arg;
+  const int from = mode == CAPTURE_LATENCY ? 0 : 2, to = 2 - from;
+  for (int side = 0; side < 2; side++) {
+    host_jack_range range;
+    host->port_range(host->port[from + side], mode, &range);
+    range.min += host->latency_frames, range.max += host->latency_frames;
+    host->set_port_range(host->port[to + side], mode, &range);
+  }
 }
 
 void host_jack_shutdown(int code, const char *reason, void *arg) {

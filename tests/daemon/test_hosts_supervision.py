@@ -217,3 +217,49 @@ def test_a_host_that_does_not_close_is_left_behind():
 
 def test_work_aside_is_over_also_when_it_fails():
     assert aside("fails", lambda: 1 / 0).wait(5)
+
+
+def test_a_listener_that_fails_ends_nothing(monkeypatch, caplog):
+    made = itertools.count()
+
+    class Breaking(SimulatedHost):
+        @property
+        def gone(self):
+            return "broken" if self.engine and self.engine.blocks > 20 and next(made) < 1 else None
+
+    monkeypatch.setattr("masterd.daemon.air.make_host", lambda *_: Breaking(48000, 64))
+    with on_air(AirSettings(host="simulated")) as it:
+        heard = it.air._on_event
+        told = []
+
+        def listener(event):
+            told.append(event.state)
+            raise ZeroDivisionError
+
+        it.air._supervisor._on_event = listener
+        eventually(lambda: told[-1:] == ["running"] and "lost" in told)
+        it.air._supervisor._on_event = heard
+        blocks = it.air.status().blocks
+        eventually(lambda: it.air.status().blocks > blocks)
+    assert "a step of the supervision failed" in caplog.text
+
+
+def test_what_opens_after_the_stop_is_left_at_once(monkeypatch):
+    let_go, opening, left = threading.Event(), threading.Event(), threading.Event()
+
+    class Slow(SimulatedHost):
+        def open(self):
+            opening.set()
+            let_go.wait()
+            return super().open()
+
+        def abandon(self):
+            super().abandon()
+            left.set()
+
+    monkeypatch.setattr("masterd.daemon.air.make_host", lambda *_: Slow())
+    with on_air(AirSettings(host="simulated")) as it:
+        assert opening.wait(20)
+    let_go.set()
+    assert left.wait(20)
+    assert it.air.status().blocks == 0

@@ -1,5 +1,6 @@
 """Decibels with a floor: what a client can draw without asking whether it is a number."""
 
+import dataclasses
 import math
 
 import msgspec
@@ -52,7 +53,7 @@ def test_whatever_is_measured_every_number_sent_is_finite(peak, true_peak, power
     engine.attach()
     engine.process(np.zeros((64, 2), np.float32))
     now = engine.collect()
-    now = type(now)(**{it: getattr(now, it) for it in now.__slots__} | {"input": PointMeters(peak, true_peak, power)})
+    now = dataclasses.replace(now, input=PointMeters(peak, true_peak, power))
     desk.take(now)
     frame = meters.frame(desk.message(now, (reading, QUIET), load))
     raw = msgspec.msgpack.decode(frame[len(METERS_TOPIC) :])

@@ -102,6 +102,13 @@ class Daemon:
             assert time.monotonic() < until, f"no {wanted} within {within_s} s:\n{self.log}"
             self.listen()
 
+    def hear_status(self, words: str, within_s: float = READY_WITHIN_S) -> None:
+        """Waits until a STATUS= told to systemd contains `words`."""
+        until = time.monotonic() + within_s
+        while not any(it.startswith("STATUS=") and words in it for it in self.told):
+            assert time.monotonic() < until, self.told
+            self.listen()
+
     def listen(self) -> None:
         """Takes one message to systemd, if one comes within 0.1 s."""
         with contextlib.suppress(TimeoutError):

@@ -109,3 +109,19 @@ def test_a_file_at_another_rate_is_refused_and_told():
         settings = AirSettings(host="jack", jack=JackOptions(server=server.name))
         with on_air(settings, open_source=lambda rate_hz: Tape(programme(100), 44100)) as it:
             assert it.wait_for("opening").reason == "the programme plays at 44100 Hz, the device at 48000 Hz"
+
+
+def test_a_recording_that_fails_is_told_and_the_air_goes_on():
+    class Full(Reel):
+        def write(self, block):
+            raise OSError("no space left on device")
+
+    with jackd(48000, 256) as server:
+        settings = AirSettings(host="jack", jack=JackOptions(server=server.name))
+        with on_air(settings, open_sink=Full) as it:
+            told = it.wait_for("running", times=2)
+            assert told.reason == "OSError: no space left on device"
+            blocks = it.air.status().blocks
+            eventually(lambda: it.air.status().blocks > blocks + 20)
+            assert it.air.status().reason == told.reason
+            assert it.count("lost") == 0

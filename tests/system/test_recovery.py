@@ -5,7 +5,9 @@ Times are printed and not judged, since the machine may stand still by itself; w
 
 from __future__ import annotations
 
+import subprocess
 import time
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -13,14 +15,18 @@ from instruments.jackd import client_environment, jackd, needs_jack, new_name
 from instruments.jackplay import playing
 from instruments.on_air import OnAir, eventually, on_air
 
+from masterd.control.parameters import defaults
+from masterd.daemon import supervisor
 from masterd.daemon.air import AirSettings
-from masterd.daemon.hosts import base
-from masterd.daemon.hosts.jack import JackOptions
+from masterd.daemon.engine import Engine
+from masterd.daemon.hosts import base, jack, libjack
+from masterd.daemon.hosts.jack import JackHost, JackOptions
 from masterd.daemon.hosts.libportaudio import JACK_API
 from masterd.daemon.hosts.portaudio import PortAudioOptions
 
 pytestmark = [pytest.mark.jack, needs_jack]
 
+STICKY = Path(__file__).parents[1] / "instruments" / "sticky_libjack.c"
 CEILING_DBTP = -2.0
 CEILING = 10 ** (CEILING_DBTP / 20)
 LOUD = {"input.trim_db": 12.0, "limiter.ceiling_dbtp": CEILING_DBTP}
@@ -29,8 +35,8 @@ FADE_MS = 30.0
 
 def patched(name: str) -> AirSettings:
     """The device `name`, and whatever plays there, whenever it comes."""
-    jack = JackOptions(server=name, capture="radio-play:out_.*", playback="radio-record:in_.*")
-    return AirSettings(host="jack", jack=jack, fade_ms=FADE_MS)
+    options = JackOptions(server=name, capture="radio-play:out_.*", playback="radio-record:in_.*")
+    return AirSettings(host="jack", jack=options, fade_ms=FADE_MS)
 
 
 def noise(frames: int, seed: int) -> np.ndarray:
@@ -217,3 +223,37 @@ def test_portaudio_survives_a_killed_server(monkeypatch):
                 second.resume()
                 it.wait_for("running", times=3)
                 it.air.stop()
+
+
+def test_a_library_that_never_lets_go_is_left_behind(tmp_path, monkeypatch):
+    monkeypatch.setattr(supervisor, "OPEN_WITHIN_S", 1.0)
+    monkeypatch.setattr(jack, "CLOSE_WITHIN_S", 0.5)
+    library = tmp_path / "libsticky.so"
+    build = ["cc", "-shared", "-fPIC", str(STICKY), "-o", str(library), "-Wl,--no-as-needed", "-l:libjack.so.0", "-ldl"]
+    subprocess.run(build, check=True)
+    with jackd() as first:
+        options = JackOptions(server=first.name, library=str(library))
+        with on_air(AirSettings(host="jack", jack=options)) as it:
+            it.wait_for("running")
+            first.kill()
+            it.wait_for("lost")
+            with jackd(name=first.name) as second:
+                it.wait_for("running", times=2)
+                assert it.air.status().host_losses == 1
+                assert "masterd:in_1" in second.ports()
+
+
+def test_two_instances_of_the_library_live_side_by_side():
+    with jackd() as server:
+        one = JackHost(JackOptions(server=server.name, client_name="one"))
+        one.open()
+        libjack.renew(one.options.library)
+        two = JackHost(JackOptions(server=server.name, client_name="two"))
+        two.open()
+        assert one.jack is not two.jack
+        engines = [Engine(48000, "normal", defaults()) for _ in range(2)]
+        for host, engine in zip((one, two), engines, strict=True):
+            host.start(engine, engine.attach())
+        eventually(lambda: all(engine.blocks > 20 for engine in engines))
+        one.stop()
+        two.stop()
