@@ -55,6 +55,6 @@ def measurement(file: str, meter: ProgrammeMeter) -> Measurement:
     return Measurement(file, **{name: rounded(value) for name, value in meter.readings().items()})
 
 
-def rounded(value: float | tuple[float, ...]) -> float | tuple[float, ...]:
+def rounded(value: Any) -> Any:
     """To DECIMALS, each of several."""
     return tuple(round(it, DECIMALS) for it in value) if isinstance(value, tuple) else round(value, DECIMALS)

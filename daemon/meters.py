@@ -82,7 +82,7 @@ def point(measured: engine.PointMeters, loudness: Loudness, levels: LevelsReadin
         correlation=within(levels.correlation, 1),
         balance_db=held(levels.balance_db),
         width_db=held(levels.width_db),
-        dc_percent=pair([within(100 * it, 1e4) for it in levels.dc]),
+        dc_percent=pair([within(100 * it, CEILING_DB) for it in levels.dc]),
         crest_db=pair([held(it) for it in levels.crest_db]),
         psr_db=held(levels.psr_db),
         psr_min_db=held(levels.psr_min_db),
