@@ -8,6 +8,8 @@ import numpy as np
 import pytest
 import soundfile
 from click.testing import CliRunner
+from instruments import ebu
+from instruments import levels_meter as plain
 from instruments import loudness_meter as meter
 from instruments.signals import noise, sine, stereo
 
@@ -82,6 +84,38 @@ def test_poisoned_float_file_gives_numbers(tmp_path):
     values.pop("file")
     assert np.isfinite([*values.pop("dc_percent"), *values.values()]).all()
     assert values["integrated_lufs"] == pytest.approx(meter.integrated(meter.bins(noise(5), 48000)), abs=0.05)
+
+
+def test_dynamics_and_picture_equal_the_plain_meter(tmp_path):
+    signal = programme(48000).astype(np.float32)
+    soundfile.write(tmp_path / "in.wav", signal, 48000, "FLOAT")
+    ours, signal = measure_file(tmp_path / "in.wav"), signal.astype(float)
+    psr = plain.peak_to_short_term(signal, 48000, 68)
+    left, right = signal.T
+    assert ours.plr_db == pytest.approx(ours.true_peak_dbtp - ours.integrated_lufs, abs=0.002)
+    assert ours.psr_min_db == pytest.approx(psr.min(), abs=0.1)
+    assert ours.dr_db == pytest.approx(plain.dynamic_range(signal, 48000), abs=0.002)
+    assert ours.correlation == pytest.approx(np.mean(left * right) / np.sqrt(np.mean(left**2) * np.mean(right**2)), abs=0.001)
+    assert ours.balance_db == pytest.approx(10 * np.log10(np.mean(right**2) / np.mean(left**2)), abs=0.001)
+    assert ours.dc_percent == pytest.approx(100 * signal.mean(axis=0), abs=0.001)
+
+
+def test_psr_of_a_mono_file_is_that_of_its_one_channel(tmp_path):
+    tone = sine(1000, 5, -18)
+    soundfile.write(tmp_path / "mono.wav", tone, 48000, "FLOAT")
+    shown = measure_file(tmp_path / "mono.wav")
+    assert (shown.psr_min_db, shown.plr_db) == pytest.approx((3.0, 3.0), abs=0.05)
+    assert (shown.correlation, shown.balance_db) == (1, 0)
+
+
+def test_the_filter_of_bs1770_on_request(tmp_path):
+    tone = ebu.steady_peak(6, 0.5, 60, 48000)
+    soundfile.write(tmp_path / "17.wav", stereo(tone), 48000, "FLOAT")
+    result = CliRunner().invoke(command, [str(tmp_path / "17.wav"), "--json", "--bs1770"])
+    (row,) = json.loads(result.stdout)
+    assert list(row) == [*FIELDS, "true_peak_bs1770_dbtp"]
+    assert row["true_peak_bs1770_dbtp"] == pytest.approx(-6.3, abs=0.05)
+    assert row["true_peak_dbtp"] == pytest.approx(-6.02, abs=0.02)
 
 
 def files(tmp_path) -> list[str]:

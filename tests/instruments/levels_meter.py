@@ -1,4 +1,4 @@
-"""The definitions of the stereo and dynamics readings in plain numpy, on whole signals (frames, 2): the instrument for the levels."""
+"""Stereo and dynamics readings by their definitions in plain numpy, on whole signals (frames, 2)."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def dynamic_range(signal: np.ndarray, rate: float) -> float:
 
 
 def peak_to_short_term(signal: np.ndarray, rate: float, late_frames: int = 0) -> np.ndarray:
-    """PSR every 100 ms from the first whole window on, ungated, by a 32 times oversampled peak that is told `late_frames` late."""
+    """PSR every 100 ms from the first whole window on, ungated, by a 32 times oversampled peak told `late_frames` late."""
     energies = loudness_meter.bins(signal, rate)
     peaks = np.max([peak_after_each_frame(channel) for channel in signal.T], axis=0)
     peaks = np.concatenate([np.zeros(late_frames), peaks])
