@@ -61,7 +61,7 @@ for round in range(int(sys.argv[3])):
             store.save(Saved(newest, "mine", defaults() | {"limiter.drive_db": newest % 24}, defaults()))
             os.write(writes, newest.to_bytes(8, "big"))
     os.close(writes)
-    time.sleep(chance.uniform(0.0005, 0.02))
+    time.sleep(chance.uniform(0.0005, 0.06))
     os.kill(writer, signal.SIGKILL)
     os.waitpid(writer, 0)
     told = b"".join(iter(lambda: os.read(reads, 65536), b""))

@@ -6,7 +6,7 @@
 #include "check.h"
 #include "measuring.h"
 
-enum { FRAMES = 6000000, MOST = 9000, BLOCK = 700 };
+enum { FRAMES = 2000000, MOST = 500, BLOCK = 700 };
 
 static spectrum ring;
 static levels counted;
@@ -40,7 +40,8 @@ static uint64_t read_ring(dice *d, uint64_t *from, uint64_t *lost) {
 static uint64_t read_bins(dice *d, uint64_t *from, uint64_t *lost) {
   static levels_bin bins[MOST];
   uint32_t count = levels_collect_bins(&counted, from, bins, 1 + dice_below(d, MOST), lost);
-  for (uint32_t i = 0; i < count; i++) CHECK(bins[i].mean[0] == (*from - count + i) % 1000 * 1e-3 && bins[i].mean[1] == 0.5);
+  for (uint32_t i = 0; i < count; i++)
+    CHECK(bins[i].mean[0] == (double)((*from - count + i) % 1000) * 1e-3 && bins[i].mean[1] == 0.5);
   return count;
 }
 
