@@ -21,6 +21,7 @@ from masterd.control.protocol import METERS_TOPIC, AnyEvent, Meters, StateSnapsh
 if TYPE_CHECKING:
     from masterd.control.client import Client
 
+READABLE = int(zmq.POLLIN)
 SILENCE_S = 3.5
 """A daemon that says nothing for so long, though it owes a heartbeat every second, is gone."""
 
@@ -90,7 +91,8 @@ class _Subscription:
 
     def _receive(self, timeout_s: float) -> bytes | None:
         socket = self._open()
-        if not socket.poll(max(0, round(timeout_s * 1000)), zmq.POLLIN):
+        has_come = int(socket.getsockopt(zmq.EVENTS)) & READABLE  # cheaper than poll, and some ask a thousand times a second
+        if not has_come and (timeout_s <= 0 or not socket.poll(round(timeout_s * 1000), zmq.POLLIN)):
             return None
         return socket.recv_multipart(zmq.NOBLOCK)[-1]
 

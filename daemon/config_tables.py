@@ -1,4 +1,4 @@
-"""What a configuration may hold: its tables are these dataclasses, a default is the key's, a `Key` says what may be written there.
+"""What a configuration may hold: its tables are these dataclasses, a field's default is the key's, its `Key` says what is right.
 
 A reader gives the value, or raises ValueError.
 """

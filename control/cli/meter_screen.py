@@ -35,6 +35,11 @@ class Screen:
         self.trouble = ""
         self._preset = ""
         self._ceiling_db: float | None = None
+        self.lost("")
+
+    def lost(self, trouble: str) -> None:
+        """No frames come: old levels would be taken for the programme's."""
+        self.trouble = trouble
         self._frame: Meters | None = None
         self._peaks = {point: (Bar(), Bar()) for point in ("input", "output")}
         self._reductions = {row: Bar(0.0) for row in ("comp L", "comp R", "limit")}

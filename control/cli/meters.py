@@ -25,15 +25,18 @@ LINE_S = 1.0
 
 @click.command()
 @click.option("--count", type=click.IntRange(1), help="End after so many frames or lines.")
+@click.option("--reset", is_flag=True, help="First starts integrated loudness, range and maxima anew.")
 @json_option
 @pass_hand
-def meters(hand: Hand, count: int | None) -> None:
+def meters(hand: Hand, count: int | None, reset: bool) -> None:
     """Shows levels, loudness, gain reduction, and blocks that came late.
 
     In a terminal: bars, with the peaks of the last two seconds held and the limiter's ceiling marked; Ctrl-C ends.
     Elsewhere: a line every second with the highest values in it. With --json: every frame, one object per line.
     """
     hand.client.status()  # says at once when nobody is there
+    if reset:
+        hand.client.reset_loudness()
     if hand.json:
         for frame in itertools.islice(hand.client.meters(), count):
             hand.print_json(frame)
@@ -71,7 +74,7 @@ def draw(client: Client, count: int | None) -> None:
             try:
                 screen.take(gathered(reader, DRAW_S, 1.0), time.monotonic())
             except Unreachable as error:
-                screen.trouble = str(error)
+                screen.lost(str(error))
             show(screen.lines(*os.get_terminal_size(sys.stdout.fileno())))
 
 

@@ -78,7 +78,7 @@ class Backend:
             with quiet():
                 self._probe_in = self._client(library.MidiIn, "probe")
             self._probe_out = self._client(library.MidiOut, "probe")
-            self._pulse = None if has_alsa() else Pulse(self)
+            self._pulse = None if has_alsa() else Pulse(self._probe_in, self._probe_out)
         except (library.RtMidiError, OSError) as error:
             self.close()
             raise NoMidi(f"no MIDI here: no ALSA sequencer (/dev/snd/seq) and no JACK server ({error})") from None
@@ -166,24 +166,21 @@ class Sink:
 
 
 class Pulse:
-    """A message that goes out and comes back through the server once a second."""
+    """A message that goes out and comes back through the server once a second, on the two clients that list ports."""
 
-    def __init__(self, backend: Backend) -> None:
-        library = rtmidi()
-        self._out = backend._client(library.MidiOut, "pulse")
-        self._in = backend._client(library.MidiIn, "pulse")
-        self._out.open_virtual_port("out")
-        ours = [port for port in self._in.get_ports() if port.startswith(f"{CLIENT} pulse")]
-        self._in.open_port(self._in.get_ports().index(ours[-1]), name="in")
+    def __init__(self, source: Any, sink: Any) -> None:
+        self._source, self._sink = source, sink
+        before = source.get_ports()
+        sink.open_virtual_port("pulse")
+        ours = [at for at, port in enumerate(source.get_ports()) if port.startswith(CLIENT) and port not in before]
+        source.open_port(ours[0], name="pulse")
         self._sent_s = float("-inf")
         self._missing = 0
 
     def beats(self, now_s: float) -> bool:
         """Whether the last PULSES_LOST pulses did not all get lost."""
-        if self._in.get_message() is not None:
-            self._missing = 0
         if now_s - self._sent_s >= PULSE_S:
             self._sent_s = now_s
-            self._missing += 1
-            self._out.send_message((0xB0, 0, 0))
+            self._missing = 0 if self._source.get_message() else self._missing + 1
+            self._sink.send_message((0xB0, 0, 0))
         return self._missing <= PULSES_LOST

@@ -16,6 +16,7 @@ class Feedback:
 
     def __init__(self) -> None:
         self._wanted: dict[Control, int] = {}
+        self._pending: set[Control] = set()
         self._shown: dict[Control, int] = {}
         self._shown_s: dict[Control, float] = {}
         self._touched_s: dict[Control, float] = {}
@@ -24,15 +25,18 @@ class Feedback:
     def want(self, control: Control, value: int) -> None:
         """`control` should show `value`."""
         self._wanted[control] = value
+        self._pending.add(control)
 
     def touched(self, control: Control, value: int, now_s: float) -> None:
         """A hand moved an absolute control to `value`, which it therefore shows."""
         self._touched_s[control] = now_s
         self._shown[control] = value
+        self._pending.add(control)
 
     def released(self, control: Control) -> None:
         """Many boxes light a button by themselves while it is down: what it should show is sent again."""
         self._shown.pop(control, None)
+        self._pending.add(control)
 
     def is_echo(self, control: Control, value: int, now_s: float) -> bool:
         """Whether `value` is what the box was told just now. True once for each message sent."""
@@ -46,19 +50,18 @@ class Feedback:
         self._shown.clear()
         self._shown_s.clear()
         self._touched_s.clear()
+        self._pending.update(self._wanted)
 
     def messages(self, now_s: float) -> list[bytes]:
         """What to send now."""
-        if now_s - self._sent_s < PERIOD_S:
+        if not self._pending or now_s - self._sent_s < PERIOD_S:
             return []
-        due = [control for control in self._wanted if self._is_due(control, now_s)]
+        at_rest = [control for control in self._pending if now_s - self._touched_s.get(control, float("-inf")) > TOUCH_S]
+        self._pending.difference_update(at_rest)
+        due = sorted(control for control in at_rest if self._wanted.get(control) not in (None, self._shown.get(control)))
         if due:
             self._sent_s = now_s
         return [message for control in due for message in self._show(control, now_s)]
-
-    def _is_due(self, control: Control, now_s: float) -> bool:
-        is_free = now_s - self._touched_s.get(control, float("-inf")) > TOUCH_S
-        return is_free and self._wanted[control] != self._shown.get(control)
 
     def _show(self, control: Control, now_s: float) -> list[bytes]:
         value = self._shown[control] = self._wanted[control]

@@ -10,6 +10,8 @@ import os
 import time
 from collections.abc import Callable
 
+import msgspec
+
 from masterd.control.client import Client
 from masterd.control.errors import MasterdError, Refused, Unreachable
 from masterd.control.follow import Follower
@@ -145,6 +147,4 @@ def parts(request: Request) -> list[Set | Adjust]:
     """A request of several values that was refused, value by value: one wrong one must not stop the others."""
     if not isinstance(request, Set | Adjust) or len(request.values) < 2:
         return []
-    if isinstance(request, Set):
-        return [Set(values={id: value}, glide_ms=request.glide_ms) for id, value in request.values.items()]
-    return [Adjust(values={id: amount}, travel=request.travel) for id, amount in request.values.items()]
+    return [msgspec.structs.replace(request, values={id: value}) for id, value in request.values.items()]

@@ -40,7 +40,7 @@ class Surface:
         self._detents = dict.fromkeys(self._accelerations, 0.0)
         self._preset, self._dirty = "", False
         self._set: dict[float, dict[str, Value]] = {}
-        self._adjust: dict[str, float] = {}
+        self._adjust: dict[float, dict[str, float]] = {}
         self._expected: dict[str, Value] = {}
         self._queue: list[Request] = []
         self._sent_s = float("-inf")
@@ -113,7 +113,8 @@ class Surface:
         elif kind == "choice":
             self._step(binding, amount / TICKS_PER_CHOICE)
         elif is_full_range:
-            self._adjust[id] = self._adjust.get(id, 0.0) + amount * binding.travel_per_tick
+            waiting = self._adjust.setdefault(binding.glide_ms, {})
+            waiting[id] = waiting.get(id, 0.0) + amount * binding.travel_per_tick
         else:  # the daemon holds an adjustment at the parameter's ends, not at the map's
             position = binding.position_of(self._current(binding))
             away = (-amount if binding.invert else amount) * binding.travel_per_tick
@@ -139,7 +140,8 @@ class Surface:
         id = binding.parameter.id
         for waiting in self._set.values():
             waiting.pop(id, None)
-        self._adjust.pop(id, None)
+        for amounts in self._adjust.values():
+            amounts.pop(id, None)
         self._set.setdefault(binding.glide_ms, {})[id] = value
         self._release(id, but=binding)
 
@@ -216,8 +218,9 @@ class Surface:
             if values:
                 self._expected |= values
                 self._queue.append(Set(values=values, glide_ms=glide_ms, origin=self.origin))
-        if self._adjust:
-            self._queue.append(Adjust(values=self._adjust, travel=True, origin=self.origin))
+        for glide_ms, amounts in self._adjust.items():
+            if amounts:
+                self._queue.append(Adjust(values=amounts, travel=True, glide_ms=glide_ms, origin=self.origin))
         self._set, self._adjust = {}, {}
 
 

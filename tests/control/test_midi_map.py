@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 from masterd.control.curves import from_travel
 from masterd.control.midi.encodings import Encoding
 from masterd.control.midi.learn import Learned, Learner
-from masterd.control.midi.mapfile import BadMap, load, parse
+from masterd.control.midi.mapfile import CONTROL_KEYS, BadMap, load, parse
 from masterd.control.midi.mapping import Action, Binding
 from masterd.control.midi.mapwrite import write
 from masterd.control.midi.messages import Control, Kind
@@ -208,6 +209,18 @@ def test_the_ends_of_a_map_are_exact() -> None:
 def test_every_profile_can_be_read() -> None:
     assert "generic" in names()
     assert all(profile(name).name == name for name in names())
+
+
+PAGE = Path(__file__).parents[2] / "docs" / "midi.md"
+
+
+def test_the_page_shows_a_map_that_works_and_every_key() -> None:
+    text = PAGE.read_text()
+    example = text.partition("```toml\n")[2].partition("```")[0]
+    assert len(parse(example).bindings) == 4
+    table = text.partition("| key |")[2].partition("\n\n")[0]
+    first_cells = [line.split("|")[1] for line in table.splitlines()[2:]]
+    assert sorted(re.findall(r"`(\w+)`", " ".join(first_cells))) == sorted(CONTROL_KEYS)
 
 
 # learning

@@ -61,12 +61,13 @@ for round in range(int(sys.argv[3])):
             store.save(Saved(newest, "mine", defaults() | {"limiter.drive_db": newest % 24}, defaults()))
             os.write(writes, newest.to_bytes(8, "big"))
     os.close(writes)
-    time.sleep(chance.uniform(0.0005, 0.06))
+    told = os.read(reads, 8)  # the first one has returned: from here on the moment is random
+    time.sleep(chance.uniform(0, 0.012))
     os.kill(writer, signal.SIGKILL)
     os.waitpid(writer, 0)
-    told = b"".join(iter(lambda: os.read(reads, 65536), b""))
+    told += b"".join(iter(lambda: os.read(reads, 65536), b""))
     os.close(reads)
-    returned = int.from_bytes(told[-8:], "big") if told else newest
+    returned = int.from_bytes(told[-8:], "big")
     loaded, problems = store.load()
     assert not problems, (round, problems)
     assert (loaded.revision if loaded else 0) in (returned, returned + 1), (round, returned, loaded.revision)
@@ -84,7 +85,7 @@ def test_killed_at_any_instant_it_has_the_old_state_or_the_new_one(tmp_path, cha
         timeout=120,
     )
     assert run.returncode == 0, run.stderr
-    assert int(run.stdout) > 100  # the writer was killed while it worked, not before
+    assert int(run.stdout) >= 100  # the writer was killed while it worked, not before
     assert {it.name for it in tmp_path.iterdir()} <= {"state.json", "state.json.bak"}
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import time
@@ -13,8 +14,11 @@ from typing import Any
 
 import pytest
 from instruments.daemon import Daemon
-from instruments.jackd import Server, jackd, needs_jack
+from instruments.jackd import Server, client_environment, jackd, needs_jack
 
+from masterd.control.midi.encodings import Encoding
+from masterd.control.midi.mapfile import load
+from masterd.control.midi.messages import Control, Kind
 from masterd.control.parameters import PARAMETERS, Value
 
 pytestmark = [pytest.mark.jack, needs_jack]
@@ -184,9 +188,7 @@ def test_a_restarted_daemon_is_found_again(tmp_path: Path, rig: Rig) -> None:
     rig.daemon.stop()
     rig.box.send((0xB0, 7, 3))  # turned while nobody is there: must not go on air later
     rig.wait_until(lambda: "no daemon" in rig.log.read_text() or "said nothing" in rig.log.read_text())
-    second = Daemon(folder=rig.daemon.folder)
-    (rig.daemon.folder / "notify").unlink()
-    with second:
+    with Daemon(folder=rig.daemon.folder) as second:
         rig.wait_until(lambda: rig.log.read_text().count("following") == 2)
         rig.daemon = second
         assert rig.value("compressor.threshold_db") != PARAMETERS["compressor.threshold_db"].from_travel(3 / 127)
@@ -204,3 +206,73 @@ def test_a_jack_server_that_dies_and_comes_back_is_found_again(rig: Rig) -> None
         rig.box.send((0xB0, 7, 127))
         rig.wait_until(lambda: rig.value("compressor.threshold_db") == 0)
         rig.box.close()
+
+
+@pytest.fixture
+def bare(tmp_path: Path) -> Iterator[tuple[Server, Box]]:
+    """A box and no daemon."""
+    with jackd(period_frames=64) as server:
+        box = Box(server)
+        try:
+            yield server, box
+        finally:
+            box.close()
+
+
+def midi(server: Server, *arguments: str) -> subprocess.Popen[str]:
+    command = [sys.executable, "-m", "masterd.control.cli.main", "midi", *arguments]
+    return subprocess.Popen(command, env=server.env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+
+def wait_for_line(process: subprocess.Popen[str], word: str) -> None:
+    assert process.stderr
+    while word not in (line := process.stderr.readline()):
+        assert line, "it ended"
+
+
+def test_ports_are_listed_without_our_own(bare: tuple[Server, Box]) -> None:
+    with midi(bare[0], "list", "--json") as process:
+        assert process.stdout
+        listed = json.loads(process.stdout.read())
+    assert listed == {"system": "JACK", "sources": ["box sends:out"], "sinks": ["box shows:in"]}
+
+
+def test_the_monitor_shows_what_is_sent(bare: tuple[Server, Box]) -> None:
+    server, box = bare
+    with midi(server, "monitor", "--count", "2") as process:
+        wait_for_line(process, "ready")
+        box.send((0xB0, 7, 64), (0x99, 36, 1))
+        assert process.stdout
+        assert process.stdout.read() == "B0 07 40   cc 7 channel 1: 64\n99 24 01   note 36 channel 10: 1\n"
+    assert process.returncode == 0
+
+
+def test_an_encoder_is_learned_by_turning_it(bare: tuple[Server, Box], tmp_path: Path) -> None:
+    server, box = bare
+    path = tmp_path / "learned.toml"
+    with midi(server, "learn", "eq.1.gain_db", "--map", str(path), "--port", "box", "--seconds", "0.2") as process:
+        wait_for_line(process, "ready")
+        box.send(*[(0xB2, 16, 1)] * 8)
+        wait_for_line(process, "to the left")
+        box.send(*[(0xB2, 16, 65)] * 8)
+        assert process.stdout
+        assert "cc 16 channel 3 (sign_magnitude) turns eq.1.gain_db" in process.stdout.read()
+    (binding,) = load(path).bindings
+    assert (binding.control, binding.encoding) == (Control(Kind.CC, 3, 16), Encoding.SIGN_MAGNITUDE)
+
+
+def test_the_ceiling_is_not_learned_by_accident(bare: tuple[Server, Box], tmp_path: Path) -> None:
+    with midi(bare[0], "learn", "limiter.ceiling_dbtp", "--map", str(tmp_path / "map.toml")) as process:
+        assert process.stderr
+        assert "--allow-unsafe" in process.stderr.read()
+    assert process.returncode == 2
+
+
+def test_without_any_midi_system_it_says_so() -> None:
+    if Path("/dev/snd/seq").exists():
+        pytest.skip("this machine has ALSA's sequencer")
+    command = [sys.executable, "-m", "masterd.control.cli.main", "midi", "list"]
+    nowhere = os.environ | client_environment("masterd-test-no-such-server")
+    done = subprocess.run(command, env=nowhere, capture_output=True, text=True, timeout=30)
+    assert done.returncode == 1
+    assert "no ALSA sequencer (/dev/snd/seq) and no JACK server" in done.stderr
