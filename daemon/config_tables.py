@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 import re
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -94,8 +95,10 @@ def pattern(value: Any) -> str:
     """A regular expression."""
     _require(isinstance(value, str))
     try:
-        re.compile(value)
-    except re.error:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", FutureWarning)  # "[[": its meaning is about to change
+            re.compile(value)
+    except (re.error, FutureWarning):
         raise ValueError from None
     return str(value)
 

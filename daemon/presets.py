@@ -26,7 +26,7 @@ from masterd.control.parameters import Value
 from masterd.daemon.files import sync_folder, write_atomically
 from masterd.daemon.state import checked, complete
 
-FACTORY_FOLDER = Path(__file__).parent / "presets"
+FACTORY_FOLDER = Path(__file__).parent / "factory"
 FACTORY = ("flat", "speech", "music", "broadcast", "streaming")
 NAME = re.compile(r"\w(?:[\w .+-]{0,62}[\w+-])?")
 NAME_BYTES = 200

@@ -39,15 +39,32 @@ LEVELLER_KEPT_EVERY_S = 10.0
 log = logging.getLogger(__name__)
 
 
+def has_terminal() -> bool:
+    """Whether this process has a controlling terminal that is still there."""
+    try:
+        os.close(os.open("/dev/tty", os.O_RDWR | os.O_NOCTTY))
+    except OSError:
+        return False
+    return True
+
+
 class Signals:
-    """SIGTERM and SIGINT ask to stop, a second one leaves at once; SIGHUP asks to reload. Made inside the loop."""
+    """SIGTERM and SIGINT ask to stop, a second one leaves at once. SIGHUP asks to reload; but when the terminal is gone in
+    which the daemon was started, without nohup, it asks to stop. Made inside the loop."""
 
     def __init__(self) -> None:
         self.stop, self.reload = asyncio.Event(), asyncio.Event()
+        self._in_terminal = has_terminal() and signal.getsignal(signal.SIGHUP) != signal.SIG_IGN
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self._on_stop)
-        loop.add_signal_handler(signal.SIGHUP, self.reload.set)
+        loop.add_signal_handler(signal.SIGHUP, self._on_hangup)
+
+    def _on_hangup(self) -> None:
+        if self._in_terminal and not has_terminal():
+            self._on_stop()
+        else:
+            self.reload.set()
 
     def _on_stop(self) -> None:
         if self.stop.is_set():

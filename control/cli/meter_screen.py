@@ -22,7 +22,8 @@ MARKS_DB = (-60, -50, -40, -30, -20, -10, -6, -3, 0)
 EIGHTHS = " ▏▎▍▌▋▊▉█"
 GREEN, YELLOW, RED, BLUE, DIM, BOLD, PLAIN = (f"\x1b[{code}m" for code in (32, 33, 31, 36, 2, 1, 0))
 MARGIN, NUMBERS = 10, 19  # left of a bar, right of it
-NARROWEST = 40
+NARROWEST = 46
+DETAILED = 60  # columns that the rows of the stages need
 LOUDNESS_HEADS = ("M", "S", "I", "LRA", "TPmax")
 CEILING = "limiter.ceiling_dbtp"
 
@@ -70,7 +71,7 @@ class Screen:
         page += ["", *self._loudness_rows(width)]
         page += ["", *(reduction_row(name, bar, cells) for name, bar in self._reductions.items())]
         details = detail_rows(self._frame, cells) if self._frame else []
-        if len(page) + len(details) + 2 <= height:
+        if width >= DETAILED and len(page) + len(details) + 2 <= height:
             page += details
         page += ["", self._foot(width)]
         return page[:height]

@@ -11,6 +11,7 @@ import contextlib
 import os
 import re
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ from masterd.control.errors import MasterdError
 CLIENT = "masterd-midi"
 """Begins the names of all our clients; ports of such clients are never taken for a box."""
 QUEUE_MESSAGES = 8192
+CALLBACK_ENDS_S = 0.02
 PULSE_S = 1.0
 PULSES_LOST = 3
 
@@ -114,11 +116,16 @@ class Backend:
             raise NoMidi(f"cannot open {name}: {error}") from None
         return client
 
-    def drop(self, client: Any) -> None:
-        """Closes one client."""
-        if client in self._open:
-            self._open.remove(client)
+    def drop(self, *clients: Any) -> None:
+        """Closes clients. rtmidi frees a client's buffers before it leaves the JACK graph, where its callback may still be at
+        work on them: the callback gets time to end after its port is gone."""
+        clients = tuple(client for client in clients if client in self._open)
+        for client in clients:
             client.close_port()
+        if self.api == self._library.API_UNIX_JACK:
+            time.sleep(CALLBACK_ENDS_S)
+        for client in clients:
+            self._open.remove(client)
             client.delete()
 
     def is_alive(self, now_s: float) -> bool:
@@ -127,8 +134,7 @@ class Backend:
 
     def close(self) -> None:
         """Lets go of everything."""
-        for client in list(self._open):
-            self.drop(client)
+        self.drop(*self._open)
 
 
 class Source:

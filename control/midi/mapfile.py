@@ -15,6 +15,7 @@ from __future__ import annotations
 import contextlib
 import re
 import tomllib
+import warnings
 from collections.abc import Callable, Mapping
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -52,13 +53,15 @@ class BadMap(MasterdError):
 
     def __init__(self, path: str, problems: list[str]) -> None:
         self.problems = problems
-        super().__init__(f"{path}: {len(problems)} problem(s)" + "".join(f"\n  {problem}" for problem in problems))
+        super().__init__(f"{path} cannot be used:" + "".join(f"\n  {problem}" for problem in problems))
 
 
 def load(path: Path, parameters: Mapping[str, Parameter] = PARAMETERS) -> MidiMap:
     """The map in a file, or BadMap."""
     try:
         text = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise BadMap(str(path), ["there is no such file; `masterctl midi learn PARAMETER` begins one"]) from None
     except (OSError, UnicodeDecodeError) as error:
         raise BadMap(str(path), [str(getattr(error, "strerror", None) or error)]) from None
     return parse(text, str(path), path.stem, parameters)
@@ -85,7 +88,8 @@ def parse(text: str, source: str = "map", name: str = "map", parameters: Mapping
 
 
 def _is_pattern(text: str) -> bool:
-    with contextlib.suppress(re.error):
+    with warnings.catch_warnings(), contextlib.suppress(re.error, FutureWarning):
+        warnings.simplefilter("error", FutureWarning)  # "[[": its meaning is about to change
         re.compile(text)
         return True
     return False

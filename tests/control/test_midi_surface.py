@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from masterd.control.midi.mapfile import parse
 from masterd.control.midi.messages import moved
+from masterd.control.midi.run import parts
 from masterd.control.midi.surface import PERIOD_S, Surface
 from masterd.control.parameters import PARAMETERS, Value
 from masterd.control.protocol import Adjust, Changed, PresetLoad, Set, StateSnapshot, Undo, decode_request, encode_json
@@ -300,3 +301,12 @@ def test_any_stream_leaves_a_valid_state(stream: list[list[int]]) -> None:
     desk.pass_time()
     assert all(PARAMETERS[id].check(value) == value for id, value in desk.state.values.items())
     assert desk.state.revision == 0 or any(moved(message) for message in stream)
+
+
+def test_a_refused_request_is_tried_value_by_value_as_it_was_meant() -> None:
+    both = Adjust(values={"eq.1.gain_db": 0.1, "eq.2.gain_db": 0.2}, travel=True, glide_ms=7, origin="box")
+    assert [(part.values, part.travel, part.glide_ms) for part in parts(both)] == [  # type: ignore[union-attr]
+        ({"eq.1.gain_db": 0.1}, True, 7),
+        ({"eq.2.gain_db": 0.2}, True, 7),
+    ]
+    assert parts(Set(values={"eq.on": True})) == parts(Undo()) == []  # refused for good

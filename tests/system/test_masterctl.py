@@ -14,6 +14,7 @@ import termios
 import threading
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from instruments.daemon import Daemon
@@ -173,6 +174,25 @@ def test_watch_tells_who_did_what(daemon: Daemon) -> None:
     assert changed["changes"] == {CEILING: [-1.0, -2.0]}
     assert (loaded["cause"], loaded["preset"], loaded["revision"]) == ("preset.load", "speech", changed["revision"] + 1)
     assert watching.returncode == 0
+
+
+def test_watch_goes_on_when_the_daemon_restarts(tmp_path: Path) -> None:
+    with Daemon(folder=tmp_path) as first:
+        environment = os.environ | first.here()
+        watching = subprocess.Popen(
+            [*MASTERCTL, "watch", "--json"], env=environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+        )
+        try:
+            assert watching.stdout
+            before = json.loads(watching.stdout.readline())
+            first.stop()
+            with Daemon(folder=tmp_path):
+                while (after := json.loads(watching.stdout.readline()))["type"] != "snapshot":
+                    pass
+                assert after["boot_id"] != before["boot_id"]
+        finally:
+            watching.kill()
+            watching.communicate()
 
 
 def test_meters_for_scripts_and_for_pipes(daemon: Daemon) -> None:
