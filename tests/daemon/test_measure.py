@@ -127,8 +127,8 @@ def files(tmp_path) -> list[str]:
 def test_json_is_a_list_in_order_with_exactly_these_fields(tmp_path):
     names = files(tmp_path)
     result = CliRunner().invoke(command, [*names, "--json"])
+    assert result.exit_code == 0, (result.exception, result.output)
     rows = json.loads(result.stdout)
-    assert result.exit_code == 0
     assert [list(row) for row in rows] == [FIELDS, FIELDS]
     assert [row["file"] for row in rows] == names
 
