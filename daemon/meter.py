@@ -72,7 +72,7 @@ class ProgrammeMeter:
         memory = ffi.from_buffer("double[]", bins)
         journal = ffi.addressof(self._point, "loudness")
         count = lib.loudness_collect(journal, self._at, memory, len(bins), self._lost)
-        bins *= self.channels / 2
+        bins[:count] *= self.channels / 2
         return memory, count
 
     def readings(self) -> dict[str, Any]:
