@@ -24,8 +24,9 @@ FOR_DESIGN = {
     *("acos", "asin", "atan", "atan2", "cos", "cosh", "sin", "sincos", "sinh", "tan", "tanh"),
     *("exp", "exp2", "expm1", "ldexp", "log", "log10", "log1p", "log2", "pow", "sqrt"),
     *("ceil", "floor", "fmax", "fmin", "llround", "lround"),
+    *("cabs", "csqrt", "__muldc3", "__divdc3"),
 }
-KERNELS = ("input", "eq", "compressor", "bypass", "limiter", "loudness", "truepeak")
+KERNELS = ("input", "eq", "compressor", "bypass", "limiter", "loudness", "truepeak", "levels", "spectrum")
 
 pytestmark = [
     pytest.mark.skipif(not shutil.which("objdump"), reason="objdump is not installed (Debian: binutils)"),
