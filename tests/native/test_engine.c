@@ -144,8 +144,17 @@ static void the_largest_reduction_of_every_stage_is_told_once(void) {
 }
 
 static void the_leveller_begins_where_it_is_told(void) {
-  uint64_t token;
-  engine *e = open_engine(&token);
+  chain_params params = flat_params();
+  params.agc = (agc_params){.on = 1,
+                            .target_lufs = -20,
+                            .range_db = 24,
+                            .gate_lufs = -40,
+                            .attack_db_per_s = 1,
+                            .release_db_per_s = 1,
+                            .window_speed_percent = 10,
+                            .crossover_hz = 200};
+  engine *e = engine_new(&FORMAT, &params);
+  uint64_t token = engine_attach(e);
   float block[2 * 8] = {0};
   engine_meters meters;
   engine_recall_agc(e, (const double[2]){3, -4});
