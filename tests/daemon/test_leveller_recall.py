@@ -16,8 +16,8 @@ from masterd.daemon.state import Saved
 from masterd.daemon.store import Store, Unusable, decode, encode
 
 GAINS_DB = (4.5, -3.25)
-DRIFT_DB = 0.5  # in the second or two that silence lasts here
-ON = defaults() | {"agc.on": True}
+DRIFT_DB = 0.5  # in the seconds that a daemon lives here, at the slowest
+ON = defaults() | {"agc.on": True, "agc.attack_db_per_s": 0.1, "agc.release_db_per_s": 0.1, "agc.drift_db_per_s": 0.0}
 
 
 def gains(engine: Engine) -> tuple[float, float]:
