@@ -134,7 +134,7 @@ static NOINLINE void process_block(engine *e, const audio_buffers *buffers, uint
     else process_chunk(e, coefs, e->left, e->right, some);
     buffers_write(buffers, at, e->left, e->right, some);
   }
-  gauge_reductions(e);
+  gauge_stages(e);
   gate_report(&e->gate);
 }
 

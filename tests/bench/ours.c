@@ -11,9 +11,11 @@ typedef struct {
   chain_coefs coefs;
   loudness_coefs loudness_coefs;
   truepeak_coefs truepeak_coefs;
+  measuring_coefs measuring_coefs;
   chain chain;
   loudness loudness;
   truepeak truepeak;
+  measuring measuring;
   engine *engine;
   uint64_t token;
 } ours;
@@ -82,6 +84,22 @@ static void run_meter(work *w, const float *const in[2], float *const out[2], ui
   store(out, frames);
 }
 
+/* What a measuring point does beside loudness and true peak. */
+static void run_levels(work *w, const float *const in[2], float *const out[2], uint32_t frames) {
+  ours *o = w->self;
+  load(in, frames);
+  levels_process(&o->measuring.levels, &o->measuring_coefs.levels, planar[0], planar[1], frames);
+  spectrum_process(&o->measuring.spectrum, planar[0], planar[1], frames);
+  store(out, frames);
+}
+
+static void run_measuring(work *w, const float *const in[2], float *const out[2], uint32_t frames) {
+  ours *o = w->self;
+  load(in, frames);
+  measuring_process(&o->measuring, &o->measuring_coefs, planar[0], planar[1], frames);
+  store(out, frames);
+}
+
 static void run_engine(work *w, const float *const in[2], float *const out[2], uint32_t frames) {
   ours *o = w->self;
   engine_process_planar(o->engine, o->token, in[0], in[1], out[0], out[1], frames);
@@ -108,6 +126,8 @@ static ours *make(double rate, const chain_params *params, void (*vary)(ours *, 
   chain_reset(&o->chain);
   loudness_reset(&o->loudness);
   truepeak_reset(&o->truepeak);
+  measuring_design(&o->measuring_coefs, &format);
+  measuring_reset(&o->measuring);
   o->engine = engine_init(aligned_alloc(64, (engine_size() + 63) / 64 * 64), &format, params);
   o->token = engine_attach(o->engine);
   engine_gate(o->engine, 1, 0);
@@ -130,6 +150,8 @@ int add_ours(work *list, double rate, uint32_t block, const char *params_file) {
       {"generator", "masterd pink noise", run_generator, 0},
       {"output", "masterd output, 16 bits shaped", run_output, 0},
       {"meter", "masterd loudness + true peak", run_meter, 0},
+      {"meter", "masterd levels + spectrum ring", run_levels, 0},
+      {"meter", "masterd measuring point, whole", run_measuring, 0},
       {"chain", "masterd chain", run_chain, 0},
       {"engine", "masterd engine, metered twice", run_engine, 0},
   };

@@ -21,10 +21,11 @@ FOR_DESIGN = {
     *("acos", "asin", "atan", "atan2", "cos", "cosh", "sin", "sincos", "sinh", "tan", "tanh"),
     *("exp", "exp2", "expm1", "ldexp", "log", "log10", "log1p", "log2", "pow", "sqrt"),
     *("ceil", "floor", "fmax", "fmin", "llround", "lround"),
+    *("cabs", "csqrt", "__muldc3", "__divdc3"),
 }
 KERNELS = (
     *("input", "agc", "eq", "stereo", "multiband", "compressor", "clipper", "bypass", "generator", "limiter", "output"),
-    *("loudness", "truepeak"),
+    *("loudness", "truepeak", "levels", "spectrum"),
 )
 
 pytestmark = [
@@ -42,7 +43,14 @@ def tool(name: str) -> str:
 @pytest.fixture(scope="module")
 def objects() -> list[Path]:
     """Kernels, chain and engine, compiled as for the product, one section per function."""
-    options = ["-DMASTERD_PYTHON=OFF", f"-DCMAKE_C_FLAGS={SECTIONS}", "-DCMAKE_EXPORT_COMPILE_COMMANDS=ON"]
+    options = [
+        "-G",
+        "Ninja",
+        f"-DCMAKE_MAKE_PROGRAM={tool('ninja')}",
+        "-DMASTERD_PYTHON=OFF",
+        f"-DCMAKE_C_FLAGS={SECTIONS}",
+        "-DCMAKE_EXPORT_COMPILE_COMMANDS=ON",
+    ]
     for command in (["-S", str(ROOT / "native"), "-B", str(BUILD), *options], ["--build", str(BUILD), "--target", "kernels"]):
         done = subprocess.run([tool("cmake"), *command], capture_output=True, text=True)
         assert done.returncode == 0, done.stdout + done.stderr
