@@ -23,6 +23,7 @@ HEADERS = (
     "parts/windows.h",
     "kernels/detector.h",
     "kernels/stereo.h",
+    "kernels/crossover.h",
     "kernels/multiband.h",
     "kernels/clipper.h",
     "kernels/generator.h",
