@@ -19,6 +19,7 @@ HEADERS = (
     "parts/windows.h",
     "kernels/detector.h",
     "kernels/stereo.h",
+    "kernels/crossover.h",
     "kernels/multiband.h",
     "kernels/clipper.h",
     "kernels/generator.h",

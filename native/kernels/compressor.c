@@ -1,18 +1,11 @@
 #include "compressor.h"
 
-#include "decibel.h"
-#include "knee.h"
-#include "pair.h"
+#include "compression.h"
+#include "s_curve.h"
 #include "vec.h"
 
 enum { CHUNK = 64, MASK = COMPRESSOR_DELAY_FRAMES - 1 };
 enum { LAW_NUMBERS = sizeof(compressor_law) / sizeof(double) };
-
-/* Keeps every recursion away from denormals: -240 dB of power, and a reduction that rounds to a gain of exactly 1. */
-#define QUIET_POWER 1e-24
-#define QUIET_REDUCTION_DB 1e-30
-#define QUIET_STATE 1e-30
-#define LOUDEST 1e12 /* +240 dBFS: beyond it, and NaN, is no sound */
 
 /* One chunk on its way. `from` is the law while it stands still, and where the ramp started while `moving`. Local, so that loops
  * can keep it in registers. */
@@ -29,8 +22,6 @@ typedef struct {
 void compressor_reset(compressor *state) { *state = (compressor){0}; }
 
 /* ---- the ramp ---- */
-
-INLINED double s_curve(double t) { return t * t * t * (t * (6 * t - 15) + 10); }
 
 static double ramp_position(const compressor *state) {
   if (!state->ramp_left_frames) return 0;
@@ -113,7 +104,6 @@ INLINED pair pair_load(const double both[2]) { return (pair){both[0], both[1]}; 
 INLINED void pair_store(double both[2], pair value) { both[0] = value[0], both[1] = value[1]; }
 INLINED pair side_load(const chunk *c, uint32_t n) { return (pair){c->side[0][n], c->side[1][n]}; }
 INLINED void side_store(chunk *c, uint32_t n, pair value) { c->side[0][n] = value[0], c->side[1][n] = value[1]; }
-INLINED pair toward(pair value, pair target, double step) { return pair_of(1 - step) * value + pair_of(step) * target; }
 
 /* ---- the level ---- */
 
@@ -149,15 +139,11 @@ INLINED void measure_power(chunk *c, compressor_detector *detector, int moving) 
   for (uint32_t n = 0; n < c->frames; n++) {
     double share = NOW(rms_share);
     pair x = side_load(c, n), power = x * x + pair_of(QUIET_POWER);
-    mean = toward(mean, power, NOW(rms_step));
-    side_store(c, n, toward(power, mean, share));
+    mean = pair_toward(mean, power, pair_of(NOW(rms_step)));
+    side_store(c, n, pair_toward(power, mean, pair_of(share)));
   }
   pair_store(detector->mean_square, mean);
 }
-
-/* Power is at least QUIET_POWER, and gains lie between -60 and +54 dB: neither needs the guards of decibel.h. */
-INLINED double power_db(double power) { return DECIBEL_PER_POWER_OCTAVE * log2_of_positive(power); }
-INLINED double gain_of(double decibel) { return exp2_within_1000(decibel * (1 / DECIBEL_PER_AMPLITUDE_OCTAVE)); }
 
 /* Turns power into the reduction that the static curve asks for, linked. */
 INLINED void want_reduction(chunk *c, int moving) {
@@ -180,26 +166,20 @@ typedef struct {
   pair fast, held, slow, smooth;
 } releases;
 
-/* Where the direction decides between two steps, the larger or the smaller result is the right one: no branch. */
-INLINED pair slow_release(releases *r, pair wanted, double hold_step, double charge_step, double slow_step) {
-  r->held = pair_larger(wanted, toward(r->held, wanted, hold_step));
-  r->slow = pair_larger(toward(r->slow, r->held, charge_step), toward(r->slow, r->held, slow_step));
-  return r->slow;
-}
-
 INLINED void smooth_reduction(chunk *c, compressor *state, const compressor_coefs *coefs, int automatic, int moving) {
   compressor_detector *d = &state->detector;
   releases r = {pair_load(d->fast_db), pair_load(d->held_db), pair_load(d->slow_db), pair_load(d->smooth_db)};
   pair largest = pair_load(state->reduction_db);
-  double hold_step = coefs->hold_step, charge_step = coefs->charge_step;
+  pair hold_step = pair_of(coefs->hold_step), charge_step = pair_of(coefs->charge_step);
   for (uint32_t n = 0; n < c->frames; n++) {
     pair wanted = side_load(c, n);
-    pair target = r.fast = pair_larger(wanted, toward(r.fast, wanted, NOW(release_step)));
+    pair target = r.fast = pair_hold_peaks(r.fast, wanted, pair_of(NOW(release_step)));
     if (automatic) {
-      pair slow = slow_release(&r, wanted, hold_step, charge_step, NOW(auto_release_step));
-      target = pair_larger(target, pair_of(NOW(auto_share)) * slow);
+      r.held = pair_hold_peaks(r.held, wanted, hold_step);
+      r.slow = pair_charge(r.slow, r.held, charge_step, pair_of(NOW(auto_release_step)));
+      target = pair_larger(target, pair_of(NOW(auto_share)) * r.slow);
     }
-    r.smooth = pair_smaller(toward(r.smooth, target, NOW(attack_step)), toward(r.smooth, target, NOW(fall_step)));
+    r.smooth = pair_smooth(r.smooth, target, pair_of(NOW(attack_step)), pair_of(NOW(fall_step)));
     largest = pair_larger(largest, pair_of(NOW(active)) * r.smooth);
     side_store(c, n, r.smooth);
   }
@@ -247,7 +227,7 @@ VECTORISED static void process_moving(compressor *state, const compressor_coefs 
 static void drop_denormals(compressor_detector *detector) {
   for (int i = 0; i < 8; i++) {
     double *value = &detector->high_pass[i / 4][i / 2 % 2][i % 2];
-    if (*value < QUIET_STATE && *value > -QUIET_STATE) *value = 0;
+    *value = quiet_or(*value);
   }
 }
 

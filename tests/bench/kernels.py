@@ -45,7 +45,7 @@ def compile_bench() -> Path:
     ).stdout.split()
     sources = [*HERE.glob("*.c"), *native.glob("kernels/*.c"), *native.glob("engine/*.c")]
     includes = [f"-I{native / room}" for room in ("parts", "kernels", "engine")]
-    options = ["-std=gnu11", "-O3", "-DNDEBUG", "-g", "-ffp-contract=off", "-fno-math-errno", "-fno-trapping-math"]
+    options = ["-std=gnu11", "-O3", "-DNDEBUG", "-g", "-ffp-contract=off", "-fno-math-errno", "-fno-trapping-math", "-Wno-psabi"]
     subprocess.run(
         ["cc", *options, *includes, *map(str, sources), "-o", str(program), "-lm", "-ldl", "-lebur128", *flags], check=True
     )
