@@ -46,7 +46,7 @@ def agc() -> Iterator[Parameter]:
     yield number("agc.target_lufs", "LUFS", -36, -8, -20, 0.5, "Target", "Loudness the leveller aims at.")
     yield number("agc.range_db", "dB", 0, 24, 12, 0.5, "Leveller range", "The most it raises or lowers.")
     yield number("agc.window_db", "dB", 0, 10, 3, 0.1, "Window", "Width around the target inside which it hardly moves.")
-    yield number("agc.window_speed_percent", "%", 1, 100, 10, 1, "Window speed", "Speed inside the window.", LOG)
+    yield number("agc.window_speed_percent", "%", 1, 100, 5, 1, "Window speed", "Speed at the edge of the window; it falls to nothing at the target.", LOG)
     yield number("agc.attack_db_per_s", "dB/s", 0.1, 20, 3, 0.1, "Leveller attack", "How fast it lowers.", LOG)
     yield number("agc.release_db_per_s", "dB/s", 0.1, 20, 1.5, 0.1, "Leveller release", "How fast it raises.", LOG)
     yield number("agc.gate_lufs", "LUFS", -70, -20, -45, 0.5, "Gate", "Below this momentary loudness the gain freezes.")

@@ -26,6 +26,10 @@ void input_design(input_coefs *coefs, const input_params *params, const stream_f
   *coefs = (input_coefs){.change = {1, 0}, .least_ramp_frames = (uint32_t)(0.005 * rate_hz)};
   for (int to = 0; to < 2; to++)
     for (int i = 0; i < 2; i++) coefs->matrix[to][i] = MODES[params->channels][to][i] * from[i];
+  coefs->polarity = !params->invert_left == !params->invert_right ? 1 : -1, coefs->trim = trim;
+  coefs->rotator_on = params->phase_rotator, coefs->repair_on = params->repair;
+  rotator_design(&coefs->rotator, rate_hz);
+  repair_design(&coefs->repair, rate_hz);
   coefs->section_on[0] = params->dc_block;
   coefs->section_on[1] = coefs->section_on[2] = params->subsonic;
   design_high_pass(&coefs->section[0], DC_BLOCK_HZ, BUTTERWORTH_2[0], rate_hz);
@@ -47,11 +51,13 @@ static void follow(input *state, const input_coefs *coefs) {
       ramp_aim((double *)state->matrix, (double *)state->matrix_step, (const double *)coefs->matrix, MATRIX, frames);
   for (int i = 0; i < INPUT_SECTIONS; i++)
     if (cascade_aim(&state->section[i], wanted(coefs, i), LANE_BOTH, frames)) state->left_frames = frames;
+  if (rotator_aim(&state->rotator, coefs->rotator_on, frames)) state->left_frames = frames;
 }
 
 static void arrive(input *state, const input_coefs *coefs) {
   ramp_land((double *)state->matrix, (double *)state->matrix_step, (const double *)coefs->matrix, MATRIX);
   for (int i = 0; i < INPUT_SECTIONS; i++) cascade_land(&state->section[i], wanted(coefs, i), LANE_BOTH);
+  rotator_land(&state->rotator, coefs->rotator_on);
 }
 
 static void mix(const input *state, double *left, double *right, uint32_t frames) {
@@ -72,7 +78,7 @@ static void mix_gliding(input *state, double *left, double *right, uint32_t fram
   }
 }
 
-static void process_stretch(input *state, double *left, double *right, uint32_t frames) {
+static void process_stretch(input *state, const input_coefs *coefs, double *left, double *right, uint32_t frames) {
   cascade_section *awake[INPUT_SECTIONS];
   uint32_t count = 0;
   if (state->left_frames) mix_gliding(state, left, right, frames);
@@ -80,6 +86,7 @@ static void process_stretch(input *state, double *left, double *right, uint32_t 
   for (int i = 0; i < INPUT_SECTIONS; i++)
     if (state->section[i].awake) awake[count++] = &state->section[i];
   cascade_process(awake, count, state->left_frames != 0, left, right, frames);
+  rotator_process(&state->rotator, &coefs->rotator, left, right, frames);
 }
 
 static void heal(input *state) {
@@ -89,9 +96,10 @@ static void heal(input *state) {
 
 void input_process(input *state, const input_coefs *coefs, double *left, double *right, uint32_t frames) {
   if (state->serial != coefs->change.serial) follow(state, coefs);
+  repair_process(&state->repair, &coefs->repair, coefs->repair_on, coefs->polarity, coefs->trim, left, right, frames);
   while (frames) {
     uint32_t n = ramp_span(state->left_frames, frames);
-    process_stretch(state, left, right, n);
+    process_stretch(state, coefs, left, right, n);
     if (state->left_frames && !(state->left_frames -= n)) arrive(state, coefs);
     left += n, right += n, frames -= n;
   }

@@ -8,7 +8,13 @@ from instruments.kernel import Kernel
 from instruments.signals import noise
 
 BUSY = {
-    "input": {"input.trim_db": 3, "input.dc_block": True, "input.subsonic": True},
+    "input": {
+        "input.trim_db": 3,
+        "input.dc_block": True,
+        "input.subsonic": True,
+        "input.phase_rotator": True,
+        "input.repair": True,
+    },
     "eq": {
         "eq.1.on": True,
         "eq.1.type": "high_pass",
@@ -39,7 +45,7 @@ BUSY = {
 CHAIN = ("input", "agc", "eq", "stereo", "multiband", "compressor", "clipper", "limiter", "output")
 BUSY["chain"] = {id: value for name in CHAIN for id, value in BUSY[name].items()}
 MOVE = {
-    "input": {"input.trim_db": -6, "input.channels": "swap", "input.invert_left": True},
+    "input": {"input.trim_db": -6, "input.channels": "swap", "input.invert_left": True, "input.phase_rotator": False},
     "eq": {
         "eq.9.gain_db": -9,
         "eq.9.frequency_hz": 3000,

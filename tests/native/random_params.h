@@ -18,7 +18,39 @@ static inline input_params random_input(dice *d) {
                         .invert_right = any_of(d, 1),
                         .dc_block = any_of(d, 1),
                         .subsonic = any_of(d, 1),
-                        .subsonic_hz = anywhere(d, 10, 80)};
+                        .subsonic_hz = anywhere(d, 10, 80),
+                        .phase_rotator = any_of(d, 1),
+                        .repair = any_of(d, 1)};
+}
+
+static inline agc_params random_agc(dice *d) {
+  return (agc_params){.on = any_of(d, 1),
+                      .target_lufs = anywhere(d, -36, -8),
+                      .range_db = anywhere(d, 0, 24),
+                      .window_db = anywhere(d, 0, 10),
+                      .window_speed_percent = anywhere(d, 1, 100),
+                      .attack_db_per_s = anywhere(d, 0.1, 20),
+                      .release_db_per_s = anywhere(d, 0.1, 20),
+                      .gate_lufs = anywhere(d, -70, -20),
+                      .platform_db = anywhere(d, -20, 20),
+                      .drift_db_per_s = anywhere(d, 0, 1),
+                      .bass_coupling_percent = anywhere(d, 0, 100),
+                      .crossover_hz = anywhere(d, 80, 400)};
+}
+
+static inline stereo_params random_stereo(dice *d) {
+  return (stereo_params){.on = any_of(d, 1),
+                         .width_percent = anywhere(d, 0, 200),
+                         .mid_side_balance_db = anywhere(d, -12, 12),
+                         .balance_db = anywhere(d, -12, 12),
+                         .mono_bass = any_of(d, 1),
+                         .mono_below_hz = anywhere(d, 40, 400),
+                         .banded = any_of(d, 1),
+                         .low_mid_hz = anywhere(d, 60, 1000),
+                         .mid_high_hz = anywhere(d, 1000, 10000),
+                         .low_width_percent = anywhere(d, 0, 200),
+                         .mid_width_percent = anywhere(d, 0, 200),
+                         .high_width_percent = anywhere(d, 0, 200)};
 }
 
 static inline eq_band_params random_band(dice *d) {
@@ -60,8 +92,12 @@ static inline limiter_params random_limiter(dice *d) {
 }
 
 static inline chain_params random_params(dice *d) {
-  chain_params p = {
-      .bypass.on = any_of(d, 1), .input = random_input(d), .compressor = random_compressor(d), .limiter = random_limiter(d)};
+  chain_params p = {.bypass.on = any_of(d, 1),
+                    .input = random_input(d),
+                    .agc = random_agc(d),
+                    .stereo = random_stereo(d),
+                    .compressor = random_compressor(d),
+                    .limiter = random_limiter(d)};
   p.eq.on = any_of(d, 3) != 0;
   for (int band = 0; band < EQ_BANDS; band++) p.eq.band[band] = random_band(d);
   return p;

@@ -25,7 +25,7 @@ FOR_DESIGN = {
     *("exp", "exp2", "expm1", "ldexp", "log", "log10", "log1p", "log2", "pow", "sqrt"),
     *("ceil", "floor", "fmax", "fmin", "llround", "lround"),
 }
-KERNELS = ("input", "eq", "compressor", "bypass", "limiter", "loudness", "truepeak")
+KERNELS = ("input", "agc", "eq", "stereo", "compressor", "bypass", "limiter", "loudness", "truepeak")
 
 pytestmark = [
     pytest.mark.skipif(not shutil.which("objdump"), reason="objdump is not installed (Debian: binutils)"),
