@@ -28,6 +28,7 @@ HEADERS = (
     "kernels/clipper.h",
     "kernels/generator.h",
     "kernels/output.h",
+    "kernels/bass_hold.h",
     "kernels/limiter.h",
     "kernels/bypass.h",
     "kernels/loudness_book.h",

@@ -5,7 +5,6 @@
 #include "box.h"
 #include "decibel.h"
 #include "delay_line.h"
-#include "octaves.h"
 #include "sliding_max.h"
 #include "vec.h"
 
@@ -20,6 +19,16 @@ static const double LONGEST_HOLD_SECONDS = 0.05;
 static const double LOUDEST = 0x1p20; /* above +120 dBFS a sample is a fault, not a signal */
 static const double AT_REST_OCTAVES = 1e-6; /* a release ends here, and the gain is 1 again */
 static const double ONE = 0x1p36; /* fixed point of the boxes: 2^36 times the product of their lengths < 2^62 */
+
+/* Shares of what the operator sets. Denser means: what is short returns sooner. Bass is held apart, or it would distort. */
+static const struct {
+  double hold, release, release_slow;
+  int32_t bass;
+} MODES[] = {
+    [LIMITER_TRANSPARENT] = {1, 1, 1, 0},
+    [LIMITER_BALANCED] = {0.3, 0.5, 0.7, 1},
+    [LIMITER_LOUD] = {0, 0.2, 0.4, 1},
+};
 
 /* ---- design ---- */
 
@@ -41,18 +50,19 @@ static void split_boxes(uint32_t frames[3], uint32_t lookahead) {
 }
 
 void limiter_design(limiter_coefs *coefs, const limiter_params *params, const stream_format *format) {
-  double rate = format->sample_rate_hz;
-  uint32_t lookahead = lookahead_frames(format);
+  double rate = format->sample_rate_hz, hold_frames = params->hold_ms / 1000 * rate;
+  uint32_t lookahead = lookahead_frames(format), hold = (uint32_t)lround(hold_frames * MODES[params->mode].hold);
   *coefs = (limiter_coefs){.drive = params->drive_db == 0 ? 1 : linear(params->drive_db),
                            .ceiling = linear(params->ceiling_dbtp - MARGIN_DB),
                            .deeper = (float)(format->latency == LATENCY_LOW ? DEEPER_LOW_LATENCY : DEEPER),
-                           .fast_keep = keep_per_frame(params->release_ms, rate),
-                           .slow_keep = keep_per_frame(params->release_slow_ms, rate),
+                           .fast_keep = keep_per_frame(params->release_ms * MODES[params->mode].release, rate),
+                           .slow_keep = keep_per_frame(params->release_slow_ms * MODES[params->mode].release_slow, rate),
                            .lookahead_frames = lookahead,
-                           .window_frames = lookahead + 1 + (uint32_t)lround(params->hold_ms / 1000 * rate),
+                           .window_frames = lookahead + 1 + hold,
                            .levels = sliding_levels(lookahead + 1 + (uint32_t)lround(LONGEST_HOLD_SECONDS * rate))};
   split_boxes(coefs->box_frames, lookahead);
   detector_design(&coefs->detector);
+  bass_hold_design(&coefs->bass, MODES[params->mode].bass, lookahead + 1 + (uint32_t)lround(hold_frames), rate);
 }
 
 void limiter_reset(limiter *state) {
@@ -75,6 +85,8 @@ static void follow(limiter *state, const limiter_coefs *coefs) {
   ramp_towards(&state->drive, coefs->drive, state->ramp_left_frames, frames);
   ramp_towards(&state->ceiling, coefs->ceiling, state->ramp_left_frames, frames);
   state->ramp_left_frames = frames;
+  if (coefs->bass.on && !state->bass_heard) bass_hold_reset(&state->bass);
+  state->bass_heard = coefs->bass.on;
   state->serial = coefs->change.serial;
 }
 
@@ -109,7 +121,7 @@ VECTORISED static void require(limiter *state, const limiter_coefs *coefs, const
   double allowed[BLOCK];
   for (uint32_t n = 0; n < frames; n++) {
     float ceiling = state->ceilings[n], excess = peak[n] > ceiling ? peak[n] / ceiling : 1;
-    octaves[n] = peak[n] > ceiling ? octaves_of(excess) * coefs->deeper + 3e-6f : 0;
+    octaves[n] = peak[n] > ceiling ? octaves_above_one(excess) * coefs->deeper + 3e-6f : 0;
     allowed[n] = 1 / (double)excess;
   }
   delay_line_write(&state->allowed, state->frame, allowed, frames);
@@ -121,6 +133,20 @@ VECTORISED static void hold(limiter *state, const limiter_coefs *coefs, float *o
   sliding_push(&state->required, coefs->levels, state->frame, octaves, frames);
   sliding_read(&state->required, coefs->window_frames, state->frame, held, frames);
   sliding_read(&state->required, coefs->lookahead_frames + 1, state->frame, sustained, frames);
+}
+
+/* Before the detector's delay: the low-pass needs about as long. */
+static void hold_bass(limiter *state, const limiter_coefs *coefs, const double *left, const double *right, float *bass,
+                      uint32_t frames) {
+  if (coefs->bass.on) bass_hold_process(&state->bass, &coefs->bass, left, right, state->ceilings + DELAY, bass, frames);
+  else memset(bass, 0, frames * sizeof *bass);
+}
+
+VECTORISED static void add_bass(const limiter_coefs *coefs, const float *bass, float *held, uint32_t frames) {
+  for (uint32_t n = 0; n < frames; n++) {
+    float octaves = bass[n] * coefs->deeper;
+    held[n] = octaves > held[n] ? octaves : held[n];
+  }
 }
 
 static void release(limiter *state, const limiter_coefs *coefs, const float *held, const float *sustained, double *octaves,
@@ -139,7 +165,7 @@ static void release(limiter *state, const limiter_coefs *coefs, const float *hel
 VECTORISED static void to_gain(const double *octaves, double *gain, uint32_t frames) {
   for (uint32_t n = 0; n < frames; n++) {
     double rest = octaves[n] - AT_REST_OCTAVES;
-    gain[n] = gain_of_octaves(rest > 0 ? rest : 0);
+    gain[n] = exp2_within_1000(rest > 0 ? -rest : 0);
   }
 }
 
@@ -171,14 +197,16 @@ VECTORISED static double leave(const limiter *state, const limiter_coefs *coefs,
 }
 
 static void process_block(limiter *state, const limiter_coefs *coefs, double *left, double *right, uint32_t frames) {
-  float peak[BLOCK], octaves[BLOCK], held[BLOCK], sustained[BLOCK];
+  float peak[BLOCK], octaves[BLOCK], held[BLOCK], sustained[BLOCK], bass[BLOCK];
   double gain[BLOCK];
   enter(state, left, &state->audio[0], frames);
   enter(state, right, &state->audio[1], frames);
   enter_ceiling(state, frames);
+  hold_bass(state, coefs, left, right, bass, frames);
   detect(state, coefs, left, right, peak, frames);
   require(state, coefs, peak, octaves, frames);
   hold(state, coefs, octaves, held, sustained, frames);
+  add_bass(coefs, bass, held, frames);
   release(state, coefs, held, sustained, gain, frames);
   to_gain(gain, gain, frames);
   smooth(state, coefs, gain, frames);

@@ -2,14 +2,18 @@
  *
  *   q[n] = max(0, log2(peak[n] / c))            octaves of reduction that frame n requires, c 0.05 dB below the ceiling
  *   R[n] = max q over the last L + 1 + hold     L: look-ahead, 5 ms (normal latency) or 1.5 ms (low)
+ *          and, unless transparent, what bass_hold.h holds over L + 1 + hold_ms
  *   fast[n] = max(R[n], fast[n-1] exp(-1/(release_ms fs)))                      returns after isolated peaks
  *   slow[n] = mean of max q over L + 1, one pole of release_slow_ms             sustained reduction stays as a floor
  *   g[n] = 2^-max(fast, slow),  gain = g through three boxes of total support L + 1,  y[n] = drive x[n - latency] gain[n]
  *
  * Every value under the boxes is at most what the delayed frame requires, so their mean is too, for any release. The boxes are integer
  * sums: no drift, and a gain of exactly 1 when nothing is reduced. Drive and ceiling ramp; every frame obeys the ceiling of its entry.
+ * Modes scale hold, release_ms and release_slow_ms: transparent 1, 1, 1; balanced 0.3, 0.5, 0.7; loud 0, 0.2, 0.4: denser, at the price of
+ * intermodulation. A change of mode is like a change of the times: it moves what R and fast return to, and the boxes smooth the gain.
  * Latency = L + DETECTOR_DELAY_FRAMES. The cost does not depend on the signal. */
 #pragma once
+#include "bass_hold.h"
 #include "detector.h"
 #include "windows.h"
 
@@ -34,6 +38,7 @@ typedef struct {
   uint32_t levels;             /* of the sliding maximum, for the longest hold of this format */
   uint32_t box_frames[3];
   detector_coefs detector;
+  bass_hold_coefs bass;
 } limiter_coefs;
 
 typedef struct {
@@ -52,6 +57,8 @@ typedef struct {
   sliding_max required;   /* octaves */
   box boxes[3];
   delay_line audio[2];
+  bass_hold bass;
+  int32_t bass_heard;
   delay_line allowed;          /* largest gain of each frame */
 } limiter;
 

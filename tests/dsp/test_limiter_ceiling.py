@@ -10,6 +10,7 @@ from instruments.true_peak_meter import peak_after_each_frame, true_peak_dbtp
 
 RATES = (44100, 48000, 96000, 192000)
 LATENCIES = ("normal", "low")
+DENSE = ("balanced", "loud")
 CEILING_DBTP = -1.0
 TAIL = np.zeros((3000, 2))  # longer than any latency: the signal's end must come out too
 
@@ -26,6 +27,19 @@ def test_hard_signals_12_db_too_loud(name, rate, latency):
     out = limiter(np.vstack([hot(name, 1.2, rate), TAIL]))
     over_db = true_peak_dbtp(out) - CEILING_DBTP
     print(f"{name} at {rate} {latency}: true peak {over_db:+.4f} dB from the ceiling")
+    assert over_db <= 0
+    assert np.abs(out).max() <= linear(CEILING_DBTP)
+
+
+@pytest.mark.parametrize("mode", DENSE)
+@pytest.mark.parametrize("latency", LATENCIES)
+@pytest.mark.parametrize("rate", [44100, 96000])
+@pytest.mark.parametrize("name", HOT)
+def test_hard_signals_in_the_dense_modes(name, rate, latency, mode):
+    settings = {"limiter.drive_db": 12, "limiter.ceiling_dbtp": CEILING_DBTP, "limiter.mode": mode}
+    out = Kernel("limiter", rate, settings, latency)(np.vstack([hot(name, 0.6, rate), TAIL]))
+    over_db = true_peak_dbtp(out[:, 0]) - CEILING_DBTP
+    print(f"{name} at {rate} {latency} {mode}: true peak {over_db:+.4f} dB from the ceiling")
     assert over_db <= 0
     assert np.abs(out).max() <= linear(CEILING_DBTP)
 
@@ -61,6 +75,7 @@ def test_random_hard_signals_under_random_settings(rate, latency):
             "limiter.ceiling_dbtp": CEILING_DBTP,
             "limiter.hold_ms": random.uniform(0, 15),
             "limiter.release_ms": random.uniform(10, 100),
+            "limiter.mode": random.choice(["transparent", *DENSE]).item(),
         }
         out = Kernel("limiter", rate, settings, latency)(np.vstack([random_hot(random, 12000), TAIL]))
         worst_db = max(worst_db, true_peak_dbtp(out[:, 0]) - CEILING_DBTP)
@@ -82,6 +97,7 @@ def test_sparse_random_spikes_under_random_settings(latency):
             "limiter.hold_ms": random.uniform(0, 50),
             "limiter.release_ms": random.uniform(10, 1000),
             "limiter.release_slow_ms": random.uniform(100, 5000),
+            "limiter.mode": random.choice(["transparent", *DENSE]).item(),
         }
         spikes = (random.random((9600, 2)) < 10 ** random.uniform(-4, -0.5)) * random.standard_normal((9600, 2))
         out = Kernel("limiter", 48000, settings, latency)(spikes * linear(random.uniform(-20, 60)))
@@ -90,7 +106,7 @@ def test_sparse_random_spikes_under_random_settings(latency):
 
 @pytest.mark.parametrize("latency", LATENCIES)
 @pytest.mark.parametrize("name", ["noise below 20 kHz", "music", "drums"])
-def test_no_over_while_drive_ceiling_and_hold_move_every_100_ms(name, latency):
+def test_no_over_while_mode_drive_ceiling_and_hold_move_every_100_ms(name, latency):
     """Every frame obeys the ceiling that was valid when it entered; the ceiling ramps linearly over RAMP_FRAMES."""
     seed = 38
     print("seed", seed)
@@ -108,7 +124,9 @@ def test_no_over_while_drive_ceiling_and_hold_move_every_100_ms(name, latency):
         ceiling_dbtp = random.uniform(-12, 0)
         now, target = target, linear(ceiling_dbtp)
         drive_db, hold_ms = random.uniform(0, 24), random.uniform(0, 50)
-        limiter.set({"limiter.drive_db": drive_db, "limiter.ceiling_dbtp": ceiling_dbtp, "limiter.hold_ms": hold_ms})
+        mode = random.choice(["transparent", *DENSE]).item()
+        moved = {"limiter.drive_db": drive_db, "limiter.ceiling_dbtp": ceiling_dbtp, "limiter.hold_ms": hold_ms}
+        limiter.set(moved | {"limiter.mode": mode})
     delay = limiter.latency_frames
     played, ceiling = np.concatenate(out)[delay:], np.concatenate(ceilings)[: len(signal) - delay]
     assert (np.abs(played) <= ceiling[:, None] * (1 + 1e-9)).all()
