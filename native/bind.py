@@ -18,6 +18,7 @@ HEADERS = (
     "kernels/loudness.h",
     "kernels/agc_detector.h",
     "kernels/agc.h",
+    "kernels/eq_dynamics.h",
     "kernels/eq.h",
     "kernels/compressor.h",
     "parts/windows.h",

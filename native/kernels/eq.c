@@ -15,54 +15,97 @@ static void look_for_life(eq_band *band) {
   for (int i = 0; i < EQ_SECTIONS; i++) band->awake |= band->section[i].awake;
 }
 
-static const svf_coefs *wanted(const eq_band_coefs *coefs, uint32_t section) {
-  return section < coefs->sections ? &coefs->section[section] : 0;
+typedef struct {
+  eq *state;
+  const eq_coefs *coefs;
+  int at;
+} place;
+
+static int32_t is_dynamic(const place *p) { return p->coefs->dynamics.works[p->at]; }
+
+static const svf_coefs *wanted(const place *p, uint32_t section) {
+  const eq_band_coefs *coefs = &p->coefs->band[p->at];
+  if (section >= coefs->sections) return 0;
+  return is_dynamic(p) ? &p->state->band[p->at].aim : &coefs->section[section];
 }
 
 /* The frames to go are those of the longest way: all sections that move take the same. */
-static void aim_at(eq_band *band, const eq_band_coefs *coefs, uint32_t frames) {
+static void aim_at(const place *p, uint32_t frames) {
+  eq_band *band = &p->state->band[p->at];
+  int32_t lanes = p->coefs->band[p->at].lanes;
   band->left_frames = 0;
-  band->leaving = 0;
+  band->leaving = band->moving = 0;
+  if (is_dynamic(p)) band->aim = eq_dynamics_section(&p->state->dynamics, &p->coefs->dynamics, p->at);
   for (uint32_t i = 0; i < EQ_SECTIONS; i++)
-    if (cascade_aim(&band->section[i], wanted(coefs, i), coefs->lanes, frames)) band->left_frames = frames;
+    if (cascade_aim(&band->section[i], wanted(p, i), lanes, frames)) band->left_frames = frames;
   look_for_life(band);
 }
 
 static void leave(eq_band *band, uint32_t frames) {
   band->leaving = 1;
+  band->moving = 0;
   band->left_frames = frames / 2;
   band->return_frames = frames - frames / 2;
   for (int i = 0; i < EQ_SECTIONS; i++) cascade_aim(&band->section[i], 0, LANE_BOTH, band->left_frames);
 }
 
-static void become(eq_band *band, const eq_band_coefs *coefs, uint32_t frames) {
-  band->type = coefs->type;
-  band->mid_side = coefs->mid_side;
-  aim_at(band, coefs, frames);
+static void become(const place *p, uint32_t frames) {
+  eq_band *band = &p->state->band[p->at];
+  band->type = p->coefs->band[p->at].type;
+  band->mid_side = p->coefs->band[p->at].mid_side;
+  aim_at(p, frames);
 }
 
-static void follow_band(eq_band *band, const eq_band_coefs *coefs, uint32_t frames) {
+static void follow_band(const place *p, uint32_t frames) {
+  eq_band *band = &p->state->band[p->at];
+  const eq_band_coefs *coefs = &p->coefs->band[p->at];
   int32_t same = band->type == coefs->type && band->mid_side == coefs->mid_side;
-  if (!band->awake) become(band, coefs, frames);
-  else if (same || !coefs->sections) aim_at(band, coefs, frames);
+  if (!is_dynamic(p)) eq_dynamics_rest(&p->state->dynamics, p->at), p->state->offset_db[p->at] = 0;
+  if (!band->awake) become(p, frames);
+  else if (same || !coefs->sections) aim_at(p, frames);
   else leave(band, frames);
 }
 
 /* Fresh from reset at once; later never in one step. */
 static void follow(eq *state, const eq_coefs *coefs) {
   uint32_t frames = coefs->change.ramp_frames > coefs->least_ramp_frames ? coefs->change.ramp_frames : coefs->least_ramp_frames;
-  for (int i = 0; i < EQ_BANDS; i++) follow_band(&state->band[i], &coefs->band[i], state->serial ? frames : 0);
+  for (int i = 0; i < EQ_BANDS; i++) follow_band(&(place){state, coefs, i}, state->serial ? frames : 0);
   state->serial = coefs->change.serial;
 }
 
-static void arrive(eq_band *band, const eq_band_coefs *coefs) {
-  for (uint32_t i = 0; i < EQ_SECTIONS; i++) cascade_land(&band->section[i], band->leaving ? 0 : wanted(coefs, i), coefs->lanes);
-  if (band->leaving) become(band, coefs, band->return_frames);
+static void arrive(const place *p) {
+  eq_band *band = &p->state->band[p->at];
+  int32_t lanes = p->coefs->band[p->at].lanes;
+  for (uint32_t i = 0; i < EQ_SECTIONS; i++) cascade_land(&band->section[i], band->leaving ? 0 : wanted(p, i), lanes);
+  if (band->leaving) become(p, band->return_frames);
   else look_for_life(band);
 }
 
-static uint32_t next_stretch(const eq *state, uint32_t frames) {
+/* A dynamic band's next stretch of line: within a tick, or within what is left of a change. */
+static void move_on(const place *p) {
+  eq_band *band = &p->state->band[p->at];
+  const eq_dynamics_coefs *dynamics = &p->coefs->dynamics;
+  int32_t lanes = p->coefs->band[p->at].lanes;
+  p->state->offset_db[p->at] = dynamics->sign[p->at] * p->state->dynamics.amount_db[p->at];
+  if (band->leaving) return;
+  if (band->moving) cascade_land(&band->section[0], &band->aim, lanes);
+  band->aim = eq_dynamics_section(&p->state->dynamics, dynamics, p->at);
+  uint32_t frames =
+      cascade_aim(&band->section[0], &band->aim, lanes, band->left_frames ? band->left_frames : dynamics->tick_frames);
+  band->moving = !band->left_frames && frames;
+  look_for_life(band);
+}
+
+static void tick(eq *state, const eq_coefs *coefs) {
+  state->dynamics.into_tick_frames = 0;
+  eq_dynamics_tick(&state->dynamics, &coefs->dynamics);
+  for (int i = 0; i < EQ_BANDS; i++)
+    if (coefs->dynamics.works[i]) move_on(&(place){state, coefs, i});
+}
+
+static uint32_t next_stretch(const eq *state, const eq_coefs *coefs, uint32_t frames) {
   if (frames > STRETCH_FRAMES) frames = STRETCH_FRAMES;
+  if (coefs->dynamics.any) frames = ramp_span(coefs->dynamics.tick_frames - state->dynamics.into_tick_frames, frames);
   for (int i = 0; i < EQ_BANDS; i++) frames = ramp_span(state->band[i].left_frames, frames);
   return frames;
 }
@@ -70,8 +113,11 @@ static uint32_t next_stretch(const eq *state, uint32_t frames) {
 static void pass(eq *state, const eq_coefs *coefs, uint32_t frames) {
   for (int i = 0; i < EQ_BANDS; i++) {
     eq_band *band = &state->band[i];
-    if (band->left_frames && !(band->left_frames -= frames)) arrive(band, &coefs->band[i]);
+    if (band->left_frames && !(band->left_frames -= frames)) arrive(&(place){state, coefs, i});
   }
+  state->dynamics.into_tick_frames += frames;
+  if (!coefs->dynamics.any) state->dynamics.into_tick_frames %= coefs->dynamics.tick_frames;
+  else if (state->dynamics.into_tick_frames == coefs->dynamics.tick_frames) tick(state, coefs);
 }
 
 /* Bands from *at on, as far as their lanes mean the same; returns whether these are mid and side. */
@@ -83,7 +129,7 @@ static int32_t gather_awake(eq *state, int *at, awake_list *list) {
     if (!band->awake) continue;
     if (list->sections && band->mid_side != mid_side) break;
     mid_side = band->mid_side;
-    list->gliding |= band->left_frames != 0;
+    list->gliding |= band->left_frames || band->moving;
     for (int i = 0; i < EQ_SECTIONS; i++)
       if (band->section[i].awake) list->section[list->sections++] = &band->section[i];
   }
@@ -125,7 +171,8 @@ void eq_reset(eq *state) { *state = (eq){0}; }
 void eq_process(eq *state, const eq_coefs *coefs, double *left, double *right, uint32_t frames) {
   if (state->serial != coefs->change.serial) follow(state, coefs);
   while (frames) {
-    uint32_t n = next_stretch(state, frames);
+    uint32_t n = next_stretch(state, coefs, frames);
+    if (coefs->dynamics.any) eq_dynamics_listen(&state->dynamics, &coefs->dynamics, left, right, n);
     process_stretch(state, left, right, n);
     pass(state, coefs, n);
     left += n, right += n, frames -= n;

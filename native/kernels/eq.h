@@ -12,12 +12,13 @@
  *
  * A change glides over the frames it announces, but never in less than 5 ms. What cannot be glided to - another type, or between
  * left/right and mid/side - is left by half the way to identity and the other half from there. A band at identity lets every bit
- * through. */
+ * through. The gain of a bell or a shelf may move with the level: eq_dynamics.h. */
 #pragma once
 #include "cascade.h"
+#include "eq_dynamics.h"
 #include "format.h"
 
-enum { EQ_BANDS = 16, EQ_SECTIONS = 8 };
+enum { EQ_SECTIONS = 8 };
 enum { EQ_BELL, EQ_LOW_SHELF, EQ_HIGH_SHELF, EQ_TILT, EQ_LOW_PASS, EQ_HIGH_PASS, EQ_NOTCH, EQ_BAND_PASS, EQ_ALL_PASS };
 enum { EQ_STEREO, EQ_LEFT, EQ_RIGHT, EQ_MID, EQ_SIDE };
 enum { EQ_SLOPE_6, EQ_SLOPE_12, EQ_SLOPE_18, EQ_SLOPE_24, EQ_SLOPE_36, EQ_SLOPE_48, EQ_SLOPE_60, EQ_SLOPE_72, EQ_SLOPE_96 };
@@ -58,6 +59,7 @@ typedef struct {
   coefs_change change;
   uint32_t least_ramp_frames; /* 5 ms */
   eq_band_coefs band[EQ_BANDS];
+  eq_dynamics_coefs dynamics;
 } eq_coefs;
 
 typedef struct {
@@ -66,12 +68,16 @@ typedef struct {
   int32_t leaving;        /* on the way to identity, to come back as what the coefs say */
   uint32_t left_frames;   /* of the way; 0 settled */
   uint32_t return_frames; /* of the way back, when leaving */
+  int32_t moving;         /* until the tick is over, to where a dynamic band is then */
+  svf_coefs aim;          /* of a dynamic band */
   cascade_section section[EQ_SECTIONS];
 } eq_band;
 
 typedef struct {
   uint64_t serial;
   eq_band band[EQ_BANDS];
+  eq_dynamics dynamics;
+  double offset_db[EQ_BANDS]; /* what a dynamic band adds to its gain, as it stands: for the meters */
 } eq;
 
 void eq_design(eq_coefs *coefs, const eq_params *params, const stream_format *format); /* any thread, pure */

@@ -1,10 +1,10 @@
-#include <math.h>
+#include "eq_design.h"
 
-#include "eq.h"
+#include <math.h>
 
 #define PI 3.14159265358979323846
 
-static const double FLAT_Q = 0.7071, HIGHEST = 0.49;
+static const double FLAT_Q = 0.7071, HIGHEST = 0.49, LEAST_GAIN_DB = 0.05;
 static const int32_t ORDER[] = {[EQ_SLOPE_6] = 1,  [EQ_SLOPE_12] = 2,  [EQ_SLOPE_18] = 3,  [EQ_SLOPE_24] = 4, [EQ_SLOPE_36] = 6,
                                 [EQ_SLOPE_48] = 8, [EQ_SLOPE_60] = 10, [EQ_SLOPE_72] = 12, [EQ_SLOPE_96] = 16};
 
@@ -104,14 +104,42 @@ static int32_t does_nothing(const eq_band_params *params) {
 static const int32_t LANES[] = {
     [EQ_STEREO] = LANE_BOTH, [EQ_LEFT] = LANE_FIRST, [EQ_RIGHT] = LANE_SECOND, [EQ_MID] = LANE_FIRST, [EQ_SIDE] = LANE_SECOND};
 
+static int32_t moves(const eq_band_params *params) {
+  return params->on && params->type <= EQ_HIGH_SHELF && params->dynamic && params->range_db != 0 && params->ratio > 1;
+}
+
+/* Towards 0 dB nothing is left to fit to: there the last shape that is one shrinks, down to the very identity. */
+static svf_coefs design_node(eq_band_params params, double gain_db, double sample_rate_hz) {
+  eq_band_coefs band = {.sections = 0};
+  double shrink = fmin(fabs(gain_db) / LEAST_GAIN_DB, 1);
+  params.gain_db = shrink < 1 ? copysign(LEAST_GAIN_DB, gain_db) : gain_db;
+  design_band(&band, &params, sample_rate_hz);
+  svf_coefs *svf = &band.section[0];
+  if (shrink < 1) svf->m0 = 1 + shrink * (svf->m0 - 1), svf->m1 *= shrink, svf->m2 *= shrink;
+  return *svf;
+}
+
+static void design_nodes(svf_coefs node[EQ_NODES], const eq_band_params *params, double sample_rate_hz) {
+  for (int i = 0; i < EQ_NODES; i++)
+    node[i] = design_node(*params, params->gain_db + params->range_db * i / (EQ_NODES - 1), sample_rate_hz);
+}
+
+static void design_dynamic(eq_coefs *coefs, int32_t at, const eq_band_params *params, double sample_rate_hz) {
+  coefs->band[at].sections = 1;
+  eq_dynamics_design(&coefs->dynamics, at, params, sample_rate_hz);
+  design_nodes(coefs->dynamics.node[at], params, sample_rate_hz);
+}
+
 void eq_design(eq_coefs *coefs, const eq_params *params, const stream_format *format) {
   *coefs = (eq_coefs){.change = {1, 0}, .least_ramp_frames = (uint32_t)(0.005 * format->sample_rate_hz)};
+  coefs->dynamics.tick_frames = eq_tick_frames(format->sample_rate_hz);
   for (int i = 0; i < EQ_BANDS; i++) {
     const eq_band_params *from = &params->band[i];
     eq_band_coefs *band = &coefs->band[i];
     band->type = from->type;
     band->mid_side = from->channel >= EQ_MID;
     band->lanes = LANES[from->channel];
-    if (params->on && !does_nothing(from)) design_band(band, from, format->sample_rate_hz);
+    if (params->on && moves(from)) design_dynamic(coefs, i, from, format->sample_rate_hz);
+    else if (params->on && !does_nothing(from)) design_band(band, from, format->sample_rate_hz);
   }
 }
