@@ -7,10 +7,8 @@
 size_t engine_size(void) { return sizeof(engine); }
 
 static void measuring_point_init(measuring_point *point, const stream_format *format) {
-  loudness_design(&point->loudness_coefs, format);
-  truepeak_design(&point->truepeak_coefs, format);
-  loudness_reset(&point->loudness);
-  truepeak_reset(&point->truepeak);
+  measuring_design(&point->coefs, format);
+  measuring_reset(&point->state);
 }
 
 engine *engine_init(void *memory, const stream_format *format, const chain_params *params) {
@@ -47,7 +45,10 @@ int32_t engine_gate_settled(const engine *e) { return gate_is_settled(&e->gate);
 uint64_t engine_blocks(const engine *e) { return __atomic_load_n(&e->blocks, __ATOMIC_RELAXED); }
 uint64_t engine_audio_thread(const engine *e) { return __atomic_load_n(&e->audio_thread, __ATOMIC_RELAXED); }
 int32_t engine_collect(engine *e, engine_meters *meters) { return gauges_collect(e, meters); }
-const loudness *engine_loudness(const engine *e, int32_t point) { return &e->point[point].loudness; }
+const loudness *engine_loudness(const engine *e, int32_t point) { return &e->point[point].state.loudness; }
+const levels *engine_levels(const engine *e, int32_t point) { return &e->point[point].state.levels; }
+const spectrum *engine_spectrum(const engine *e, int32_t point) { return &e->point[point].state.spectrum; }
+void engine_recall_agc(engine *e, const double gain_db[2]) { agc_recall(&e->chain.agc, gain_db); }
 void engine_source(engine *e, int32_t source) { __atomic_store_n(&e->source, source, __ATOMIC_RELAXED); }
 void engine_recorder(engine *e, int32_t on) { __atomic_store_n(&e->recording, on, __ATOMIC_RELAXED); }
 

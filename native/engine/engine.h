@@ -6,8 +6,7 @@
 #include <stddef.h>
 
 #include "chain.h"
-#include "loudness.h"
-#include "truepeak.h"
+#include "measuring.h"
 
 enum { ENGINE_HISTOGRAM_BINS = 32 };        /* block time in steps of 5 % of the block's period; the last bin is all above */
 enum { ENGINE_RING_FRAMES = 1 << 19 };      /* 10.9 s at 48 kHz, 2.7 s at 192 kHz */
@@ -38,8 +37,13 @@ typedef struct {
   uint64_t total_ns;             /* all blocks since engine_init */
   uint64_t histogram[ENGINE_HISTOGRAM_BINS];
   uint32_t block_frames;         /* of the last block */
-  double compressor_reduction_db[2]; /* largest since the last collection, >= 0 */
-  double limiter_reduction_db;       /* largest since the last collection, >= 0 */
+  /* reductions: largest since the last collection, >= 0 */
+  double multiband_reduction_db[MULTIBAND_BANDS][2];
+  double compressor_reduction_db[2];
+  double clipper_reduction_db;
+  double limiter_reduction_db;
+  double agc_gain_db[2]; /* bass, master: of the last block */
+  int32_t agc_frozen;    /* of the last block: its gate holds */
   engine_point_meters point[ENGINE_POINTS];
 } engine_meters;
 
@@ -48,6 +52,7 @@ size_t engine_size(void);
 /* `memory`: engine_size() bytes, aligned to 64. No host may be running. The gate is closed. */
 engine *engine_init(void *memory, const stream_format *format, const chain_params *params);
 uint32_t engine_latency_frames(const engine *engine);
+void engine_recall_agc(engine *engine, const double gain_db[2]); /* before the first host: the leveller begins with these */
 /* Designs the coefs and leaves them for the next block, which ramps there. Returns the serial. Newest wins. */
 uint64_t engine_publish(engine *engine, const chain_params *params, uint32_t ramp_frames);
 /* Makes the caller the only host that is served; hosts with older tokens get silence from now on. 0: the old host's block is still
@@ -59,7 +64,10 @@ uint64_t engine_blocks(const engine *engine);                          /* livene
 uint64_t engine_audio_thread(const engine *engine); /* pthread_t of the last caller, 0 before the first block */
 /* Copies the meters; 1 if there is anything new since the last time. The peaks start again. */
 int32_t engine_collect(engine *engine, engine_meters *meters);
+/* What a measuring point has journalled, for loudness_collect, levels_collect_... and spectrum_collect: any one thread each. */
 const loudness *engine_loudness(const engine *engine, int32_t point);
+const levels *engine_levels(const engine *engine, int32_t point);
+const spectrum *engine_spectrum(const engine *engine, int32_t point);
 void engine_source(engine *engine, int32_t source);
 uint32_t engine_player_write(engine *engine, const float *interleaved, uint32_t frames); /* returns frames taken */
 void engine_recorder(engine *engine, int32_t on);

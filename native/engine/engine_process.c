@@ -114,7 +114,7 @@ static NOINLINE void process_block(engine *e, const audio_buffers *buffers, uint
     process_chunk(e, coefs, e->left, e->right, some);
     buffers_write(buffers, at, e->left, e->right, some);
   }
-  gauge_reductions(e);
+  gauge_stages(e);
   gate_report(&e->gate);
 }
 

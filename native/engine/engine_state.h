@@ -6,16 +6,19 @@
 #include "mailbox.h"
 
 typedef struct {
-  loudness_coefs loudness_coefs;
-  truepeak_coefs truepeak_coefs;
-  loudness loudness;
-  truepeak truepeak;
+  measuring_coefs coefs;
+  measuring state;
 } measuring_point;
+
+/* The largest reduction of every stage, dB. */
+typedef struct {
+  double multiband[MULTIBAND_BANDS][2], compressor[2], clipper, limiter;
+} engine_reductions;
 
 /* What starts again with every collection. mean_square holds sums over `frames`. */
 typedef struct {
   engine_point_meters point[ENGINE_POINTS];
-  double compressor_reduction_db[2], limiter_reduction_db;
+  engine_reductions reduction_db;
   uint64_t frames;
 } engine_readings;
 

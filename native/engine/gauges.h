@@ -22,24 +22,34 @@ static inline void gauge_side(engine_point_meters *meters, int side, const doubl
 static inline void gauge_point(engine *e, int at, const double *left, const double *right, uint32_t frames) {
   measuring_point *point = &e->point[at];
   engine_point_meters *meters = &e->block.point[at];
-  loudness_process(&point->loudness, &point->loudness_coefs, left, right, frames);
-  truepeak_process(&point->truepeak, &point->truepeak_coefs, left, right, frames);
+  measuring_process(&point->state, &point->coefs, left, right, frames);
   gauge_side(meters, 0, left, frames);
   gauge_side(meters, 1, right, frames);
   for (int side = 0; side < 2; side++) {
-    gauge_raise(&meters->true_peak[side], point->truepeak.peak[side]);
-    point->truepeak.peak[side] = 0;
+    gauge_raise(&meters->true_peak[side], point->state.truepeak.peak[side]);
+    point->state.truepeak.peak[side] = 0;
   }
 }
 
+/* Moves a processor's own gauge, which starts again. */
+static inline void gauge_take(double *most, double *gauge) {
+  gauge_raise(most, *gauge);
+  *gauge = 0;
+}
+
 /* The processors' own gauges, once per block. */
-static inline void gauge_reductions(engine *e) {
+static inline void gauge_stages(engine *e) {
+  engine_reductions *into = &e->block.reduction_db;
+  chain *stages = &e->chain;
   for (int side = 0; side < 2; side++) {
-    gauge_raise(&e->block.compressor_reduction_db[side], e->chain.compressor.reduction_db[side]);
-    e->chain.compressor.reduction_db[side] = 0;
+    for (int band = 0; band < MULTIBAND_BANDS; band++)
+      gauge_take(&into->multiband[band][side], &stages->multiband.reduction_db[band][side]);
+    gauge_take(&into->compressor[side], &stages->compressor.reduction_db[side]);
+    e->counters.agc_gain_db[side] = stages->agc.gain_db[side];
   }
-  gauge_raise(&e->block.limiter_reduction_db, e->chain.limiter.reduction_db);
-  e->chain.limiter.reduction_db = 0;
+  gauge_take(&into->clipper, &stages->clipper.reduction_db);
+  gauge_take(&into->limiter, &stages->limiter.reduction_db);
+  e->counters.agc_frozen = stages->agc.frozen;
 }
 
 static inline void gauge_time(engine *e, uint32_t frames, uint64_t took_ns) {
@@ -59,10 +69,18 @@ static inline void gauges_merge_point(engine_point_meters *into, const engine_po
   }
 }
 
+static inline void gauges_merge_reductions(engine_reductions *into, const engine_reductions *from) {
+  for (int side = 0; side < 2; side++) {
+    for (int band = 0; band < MULTIBAND_BANDS; band++) gauge_raise(&into->multiband[band][side], from->multiband[band][side]);
+    gauge_raise(&into->compressor[side], from->compressor[side]);
+  }
+  gauge_raise(&into->clipper, from->clipper);
+  gauge_raise(&into->limiter, from->limiter);
+}
+
 static inline void gauges_merge(engine_readings *into, const engine_readings *from) {
   for (int at = 0; at < ENGINE_POINTS; at++) gauges_merge_point(&into->point[at], &from->point[at]);
-  for (int side = 0; side < 2; side++) gauge_raise(&into->compressor_reduction_db[side], from->compressor_reduction_db[side]);
-  gauge_raise(&into->limiter_reduction_db, from->limiter_reduction_db);
+  gauges_merge_reductions(&into->reduction_db, &from->reduction_db);
   into->frames += from->frames;
 }
 
@@ -90,8 +108,10 @@ static inline int32_t gauges_collect(engine *e, engine_meters *meters) {
   const engine_readings *readings = &report->readings;
   *meters = report->counters;
   memcpy(meters->point, readings->point, sizeof meters->point);
-  memcpy(meters->compressor_reduction_db, readings->compressor_reduction_db, sizeof meters->compressor_reduction_db);
-  meters->limiter_reduction_db = readings->limiter_reduction_db;
+  memcpy(meters->multiband_reduction_db, readings->reduction_db.multiband, sizeof meters->multiband_reduction_db);
+  memcpy(meters->compressor_reduction_db, readings->reduction_db.compressor, sizeof meters->compressor_reduction_db);
+  meters->clipper_reduction_db = readings->reduction_db.clipper;
+  meters->limiter_reduction_db = readings->reduction_db.limiter;
   for (int at = 0; at < ENGINE_POINTS; at++)
     for (int side = 0; side < 2; side++) meters->point[at].mean_square[side] /= (double)readings->frames;
   meters->xruns = __atomic_load_n(&e->xruns, __ATOMIC_RELAXED);

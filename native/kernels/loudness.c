@@ -2,9 +2,10 @@
 
 #include <math.h>
 
+#include "journal.h"
+
 typedef double pair __attribute__((vector_size(16))); /* left, right */
 
-enum { MASK = LOUDNESS_JOURNAL_BINS - 1 };
 static const double PI = 3.14159265358979323846;
 static const double TABLE_RATE_HZ = 48000;
 static const double LOUDEST = 1e8;  /* +80 dBFS: no programme */
@@ -62,13 +63,7 @@ void loudness_reset(loudness *state) {
   __atomic_store_n(&state->written, 0, __ATOMIC_RELEASE);
 }
 
-/* The bin is stored with release and read with acquire: a reader that meets a bin of the next round also sees `written` of that
- * round, and so knows that it came too late. */
-static void post(loudness *state, double bin) {
-  uint64_t at = state->written;
-  __atomic_store(&state->journal[at & MASK], &bin, __ATOMIC_RELEASE);
-  __atomic_store_n(&state->written, at + 1, __ATOMIC_RELEASE);
-}
+static void post(loudness *state, double bin) { journal_post(state->journal, &state->written, LOUDNESS_JOURNAL_BINS, 1, &bin); }
 
 static void drop_faint(loudness *state) {
   double *memory = &state->memory[0][0][0];
@@ -120,22 +115,6 @@ void loudness_process(loudness *state, const loudness_coefs *coefs, const double
   }
 }
 
-/* How many bins from `from` on are gone when `written` bins have been started; the oldest is being overwritten at this moment. */
-static uint64_t overwritten(uint64_t from, uint64_t written) {
-  uint64_t oldest = written < LOUDNESS_JOURNAL_BINS ? 0 : written - LOUDNESS_JOURNAL_BINS + 1;
-  return oldest > from ? oldest - from : 0;
-}
-
 uint32_t loudness_collect(const loudness *state, uint64_t *from, double *bins, uint32_t most, uint64_t *lost) {
-  uint64_t written = __atomic_load_n(&state->written, __ATOMIC_ACQUIRE);
-  if (written < *from) *from = 0; /* reset since */
-  uint64_t gone = overwritten(*from, written), first = *from + gone;
-  uint32_t count = written - first < most ? (uint32_t)(written - first) : most;
-  for (uint32_t i = 0; i < count; i++) __atomic_load(&state->journal[(first + i) & MASK], &bins[i], __ATOMIC_ACQUIRE);
-  uint64_t late = overwritten(first, __atomic_load_n(&state->written, __ATOMIC_ACQUIRE));
-  if (late > count) late = count; /* the rest is found next time */
-  for (uint32_t i = 0; i + late < count; i++) bins[i] = bins[i + late];
-  *lost += gone + late;
-  *from = first + count;
-  return count - (uint32_t)late;
+  return journal_collect(state->journal, &state->written, LOUDNESS_JOURNAL_BINS, 1, from, bins, most, lost);
 }
