@@ -114,11 +114,15 @@ class JackHost(Host):
         self._c.latency_frames = engine.latency_frames
         own = int(ffi.cast("uintptr_t", self._c))
         for what in ("process", "xrun", "buffer_size", "sample_rate", "latency"):
-            getattr(self.jack, f"jack_set_{what}_callback")(self.client, address_of(f"host_jack_{what}"), own)
+            getattr(self.jack, f"jack_set_{what}_callback")(self.client, self.callback(what), own)
         self.jack.jack_on_info_shutdown(self.client, address_of("host_jack_shutdown"), own)
         if self.jack.jack_activate(self.client):
             raise HostError("JACK refused to activate the client")
         self.patchbay = Patchbay(self.jack, self.client, self.options, lambda: self.gone is not None)
+
+    def callback(self, what: str) -> int:
+        """Address of the function that JACK calls for process, xrun, buffer_size, sample_rate or latency."""
+        return address_of(f"host_jack_{what}")
 
     def close(self) -> None:
         """Leaves the server."""

@@ -13,7 +13,8 @@
  * processor with SCHED_FIFO 90 that sleeps 1 ms to the clock and notes every stall over 0.3 ms: an xrun within 4 ms of a stall is
  * excused, since then the machine stood still, not the program. One JSON object on stdout, times in seconds of CLOCK_MONOTONIC:
  *   frames, cycles, period_frames, sample_rate_hz, holes [[frame, frames]...], lost_cycles, xruns, unexcused_xruns,
- *   xrun_times_s [...], canaries, stalls [[s, ms]...], longest_stall_ms, server_lost, realtime
+ *   xrun_times_s [...], canaries, stalls [[s, ms]...], longest_stall_ms, longest_gap_ms (between two recorded blocks, beyond the
+ *   period between them), clock [[frame, s]...] (when this frame of --play was sent, every tenth of a second), server_lost, realtime
  *
  * The JACK ABI is declared here, so no header is needed: cc -O2 jackplay.c -l:libjack.so.0 -lpthread */
 #define _GNU_SOURCE
@@ -50,8 +51,8 @@ int jack_connect(jack_client *, const char *, const char *);
 
 enum { NO_START = 1, EXACT_NAME = 2, SERVER_NAME = 4 };
 enum { IS_INPUT = 1, IS_OUTPUT = 2 };
-enum { MOST_XRUNS = 1 << 17, MOST_STALLS = 1 << 14, MOST_HOLES = 1 << 12, MOST_CANARIES = 16 };
-static const double STALL_S = 0.3e-3, EXCUSE_S = 4e-3;
+enum { MOST_XRUNS = 1 << 17, MOST_STALLS = 1 << 14, MOST_HOLES = 1 << 12, MOST_CANARIES = 16, MOST_TICKS = 1 << 16 };
+static const double STALL_S = 0.3e-3, EXCUSE_S = 4e-3, TICK_S = 0.1;
 
 static struct {
   const char *server, *name, *play, *record, *to[2], *from[2];
@@ -71,7 +72,12 @@ static atomic_uint_least64_t cycle; /* frame time << 32 | 1: what the player did
 static atomic_uint_least64_t cycle_position;
 static uint64_t position, cycles, recorded_to, lost_cycles;
 static uint64_t hole[MOST_HOLES][2];
-static unsigned holes;
+static unsigned holes, ticks;
+static struct {
+  uint64_t frame;
+  double s;
+} tick[MOST_TICKS];
+static double recorded_s, longest_gap_s;
 static atomic_uint xruns;
 static double xrun_s[MOST_XRUNS];
 
@@ -108,11 +114,18 @@ static void play_block(float *left, float *right, uint32_t frames) {
   }
 }
 
+static void note_time(void) {
+  const double s = now_s();
+  if (ticks == MOST_TICKS || (ticks && s < tick[ticks - 1].s + TICK_S)) return;
+  tick[ticks].frame = position, tick[ticks++].s = s;
+}
+
 static int on_play(uint32_t frames, void *unused) {
   (void)unused;
   float *left = jack_port_get_buffer(out[0], frames), *right = jack_port_get_buffer(out[1], frames);
   memset(left, 0, frames * sizeof *left), memset(right, 0, frames * sizeof *right);
   if (!atomic_load(&running) || atomic_load(&ended)) return 0;
+  note_time();
   play_block(left, right, frames);
   atomic_store(&cycle_position, position);
   atomic_store(&cycle, (uint64_t)jack_last_frame_time(player) << 32 | 1);
@@ -126,12 +139,19 @@ static void note_hole(uint64_t upto) {
   if (holes < MOST_HOLES) hole[holes][0] = recorded_to, hole[holes++][1] = upto - recorded_to;
 }
 
+static void note_gap(uint32_t frames) {
+  const double s = now_s(), gap_s = s - recorded_s - (double)frames / rate_hz;
+  if (recorded_to && gap_s > longest_gap_s) longest_gap_s = gap_s;
+  recorded_s = s;
+}
+
 static int on_record(uint32_t frames, void *unused) {
   (void)unused;
   const float *left = jack_port_get_buffer(in[0], frames), *right = jack_port_get_buffer(in[1], frames);
   if (!atomic_load(&running) || atomic_load(&ended)) return 0;
   if (atomic_load(&cycle) != ((uint64_t)jack_last_frame_time(recorder) << 32 | 1)) return lost_cycles++, 0;
   const uint64_t at = atomic_load(&cycle_position);
+  note_gap(frames);
   note_hole(at);
   for (uint32_t n = 0; n < frames && at + n < total_frames; n++)
     record[2 * (at + n)] = left[n], record[2 * (at + n) + 1] = right[n];
@@ -301,6 +321,12 @@ static void print_xruns(void) {
   printf("], \"xruns\": %u, \"unexcused_xruns\": %u, ", counted, unexcused);
 }
 
+static void print_clock(void) {
+  printf("\"clock\": [");
+  for (unsigned n = 0; n < ticks; n++) printf("%s[%llu, %.6f]", n ? ", " : "", (unsigned long long)tick[n].frame, tick[n].s);
+  printf("], \"longest_gap_ms\": %.3f, ", longest_gap_s * 1e3);
+}
+
 static void print_report(void) {
   printf(
       "{\"frames\": %llu, \"cycles\": %llu, \"lost_cycles\": %llu, \"period_frames\": %u, \"sample_rate_hz\": %u, \"holes\": [",
@@ -310,6 +336,7 @@ static void print_report(void) {
   printf("], ");
   print_xruns();
   print_stalls();
+  print_clock();
   printf("\"server_lost\": %s, \"realtime\": %s}\n", atomic_load(&server_lost) ? "true" : "false",
          jack_is_realtime(player) > 0 ? "true" : "false");
   fflush(stdout);

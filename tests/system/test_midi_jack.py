@@ -10,9 +10,9 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pytest
+from instruments.box import Box
 from instruments.daemon import Daemon
 from instruments.jackd import Server, client_environment, jackd, needs_jack
 
@@ -44,50 +44,6 @@ note = 40
 parameter = "bypass.on"
 """
 WITHIN_S = 20
-BOX = Path(__file__).parents[1] / "instruments" / "midi_box.py"
-
-
-class Box:
-    """A process with a JACK MIDI port each way: libjack reads its environment once, so no test can be a client itself."""
-
-    def __init__(self, server: Server) -> None:
-        self.process = subprocess.Popen(
-            [sys.executable, str(BOX), "box"],
-            env=server.env,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            text=True,
-            bufsize=1,
-        )
-        assert self._answer() == "ready"
-
-    def _answer(self) -> Any:
-        assert self.process.stdout
-        return json.loads(self.process.stdout.readline())
-
-    def _ask(self, word: str, *arguments: object) -> Any:
-        assert self.process.stdin
-        self.process.stdin.write(json.dumps([word, *arguments]) + "\n")
-        return self._answer()
-
-    def send(self, *messages: tuple[int, ...]) -> None:
-        self._ask("send", messages)
-
-    def lights(self) -> list[list[int]]:
-        """What came since the last call."""
-        lights: list[list[int]] = self._ask("lights")
-        return lights
-
-    def unplug(self) -> None:
-        self._ask("unplug")
-
-    def plug(self) -> None:
-        self._ask("plug")
-
-    def close(self) -> None:
-        self.process.kill()
-        self.process.communicate()
 
 
 @dataclass
