@@ -6,11 +6,11 @@ enum { SILENT_FRAMES = 256 };
 
 static const float silence[2 * SILENT_FRAMES];
 
-static void process_without_input(const host_portaudio *host, float *output, uint32_t frames) {
+static void process_without_input(const host_portaudio *host, float *out, uint32_t frames) {
   while (frames) {
     const uint32_t part = frames < SILENT_FRAMES ? frames : SILENT_FRAMES;
-    engine_process_interleaved(host->engine, host->token, silence, output, part);
-    output += 2 * part;
+    engine_process_interleaved(host->engine, host->token, silence, out, part);
+    out += 2 * part;
     frames -= part;
   }
 }

@@ -225,7 +225,7 @@ static void pass_block(clipper *state, const clipper_coefs *coefs, double *sampl
 
 /* The filters hear the past again, as if they had never rested. */
 static void wake_channel(clipper *state, const clipper_coefs *coefs, clipper_channel *c, const block_settings *s) {
-  clipper_channel heard = {{0}};
+  clipper_channel heard = {.driven = {0}};
   for (int at = 0; at < PAST; at += BLOCK) {
     for (int n = 0; n < BLOCK; n++) {
       double x = c->driven[at + n];
