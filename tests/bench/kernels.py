@@ -23,11 +23,14 @@ BLOCKS = (64, 512)
 
 
 def busy_chain() -> dict[str, Value]:
-    """Ten bells, a compressor that compresses, a limiter that limits: what the peers are set to as well."""
+    """Ten bells, five bands, a compressor that compresses, a limiter that limits: what the peers are set to as well."""
     values = defaults()
     for band in range(1, 11):
         values |= {f"eq.{band}.on": True, f"eq.{band}.gain_db": 4.0 if band % 2 else -4.0, f"eq.{band}.q": 1.0}
+    for band in range(1, 7):
+        values |= {f"multiband.{band}.threshold_db": -24.0, f"multiband.{band}.ratio": 3.0}
     return values | {
+        "multiband.on": True,
         "compressor.on": True,
         "compressor.threshold_db": -24.0,
         "compressor.ratio": 3.0,

@@ -1,4 +1,5 @@
-/* LV2 peers through lilv: LSP's parametric EQ and limiter, the x42 true-peak limiter (Debian lsp-plugins-lv2, x42-plugins). */
+/* LV2 peers through lilv: LSP's parametric EQ and limiter, the x42 true-peak limiter, Calf's multiband compressor (Debian
+ * lsp-plugins-lv2, x42-plugins, calf-plugins). */
 #include <lilv/lilv.h>
 #include <lv2/atom/atom.h>
 #include <lv2/buf-size/buf-size.h>
@@ -141,6 +142,16 @@ int add_lv2(work *list, double rate, uint32_t block) {
   }
   const setting half_x4[] = {{"ovs", 5}, {"th", 0.5f}, {0, 0}};
   const setting dpl[] = {{"gain", 6}, {"threshold", -1}, {"release", 0.05f}, {"truepeak", 1}, {0, 0}};
+  enum { BANDS = 4 };
+  static char names[BANDS][3][12];
+  setting calf[3 * BANDS + 2] = {{"mode", 0}}; /* LR4 */
+  for (int b = 0; b < BANDS; b++) {
+    const float values[] = {0, 0.063f, 3}; /* works; -24 dBFS; 3:1 */
+    for (int k = 0; k < 3; k++) {
+      snprintf(names[b][k], sizeof names[b][k], "%s%d", ((const char *[]){"bypass", "threshold", "ratio"})[k], b);
+      calf[3 * b + k + 1] = (setting){names[b][k], values[k]};
+    }
+  }
   const char *lsp = "http://lsp-plug.in/plugins/lv2/";
   char uri[128];
   int count = 0;
@@ -149,5 +160,7 @@ int add_lv2(work *list, double rate, uint32_t block) {
   snprintf(uri, sizeof uri, "%slimiter_stereo", lsp);
   count += add(list + count, "limiter", "LSP limiter, half x4", uri, rate, block, half_x4);
   count += add(list + count, "limiter", "x42 dpl, true peak", "http://gareus.org/oss/lv2/dpl#stereo", rate, block, dpl);
+  count += add(list + count, "multiband", "Calf multiband compressor, 4 bands LR4",
+               "http://calf.sourceforge.net/plugins/MultibandCompressor", rate, block, calf);
   return count;
 }

@@ -39,6 +39,7 @@ static void store(float *const out[2], uint32_t frames) {
   }
 KERNEL(input)
 KERNEL(eq)
+KERNEL(multiband)
 KERNEL(compressor)
 KERNEL(limiter)
 
@@ -95,6 +96,7 @@ int add_ours(work *list, double rate, uint32_t block, const char *params_file) {
   const work works[] = {
       {"input", "masterd input", run_input, 0},
       {"eq", "masterd eq, 10 bells", run_eq, 0},
+      {"multiband", "masterd multiband, 5 bands", run_multiband, 0},
       {"compressor", "masterd compressor", run_compressor, 0},
       {"limiter", "masterd limiter, true peak", run_limiter, 0},
       {"meter", "masterd loudness + true peak", run_meter, 0},
