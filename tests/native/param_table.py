@@ -17,11 +17,7 @@ def rows() -> list[str]:
     sys.modules.setdefault("masterd", package)
     from masterd.control.table import table
 
-    return [
-        f"PARAM({member(row.id)}, {row.kind.upper()}, "
-        f"{row.min!r}, {row.max!r}, {position(row)!r})"
-        for row in table()
-    ]
+    return [f"PARAM({member(row.id)}, {row.kind.upper()}, {row.min!r}, {row.max!r}, {position(row)!r})" for row in table()]
 
 
 def member(id: str) -> str:

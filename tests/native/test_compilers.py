@@ -12,7 +12,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 FOLDERS = [ROOT / "native" / folder for folder in ("parts", "kernels", "engine")]
 SOURCES = sorted(path for folder in [*FOLDERS, ROOT / "tests" / "native"] for path in folder.glob("*.c"))
-WARNINGS = "-Wall -Wextra -Wconversion -Wshadow -Wdouble-promotion -Werror"
+WARNINGS = "-Wall -Wextra -Wconversion -Wshadow -Wdouble-promotion -Wno-psabi -Werror"  # psabi: as in CMakeLists.txt
 FLAGS = f"-std=gnu11 -O2 -ffp-contract=off -fno-math-errno -fno-trapping-math {WARNINGS}".split(" ")
 COMPILERS = {
     "gcc": ["gcc"],

@@ -1,4 +1,4 @@
-"""A minute of the fuzzer, clean; and kernels broken on purpose, which it has to find within seconds. scripts/fuzz is the long form."""
+"""A minute of the fuzzer, clean; and kernels broken on purpose, which it has to find. scripts/fuzz is the long form."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def test_nothing_breaks_the_engine(built):
     assert "DONE" in done.stdout
 
 
-@pytest.mark.parametrize("seed, claim", [("nan", "isfinite"), ("ceiling", "<= ceiling"), ("stuck", "like.in_out")])
+@pytest.mark.parametrize(("seed", "claim"), [("nan", "isfinite"), ("ceiling", "<= ceiling"), ("stuck", "like.in_out")])
 def test_a_broken_kernel_is_found(built, tmp_path, seed, claim):
     options = ["-seed=1", "-runs=20000", "-max_total_time=120", "-max_len=512", "-len_control=0", f"-artifact_prefix={tmp_path}/"]
     command = [built / f"fuzz_seed_{seed}", *options, str(tmp_path), ROOT / "tests/native/corpus"]

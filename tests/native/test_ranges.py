@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 import pytest
+
 from masterd.control.parameters import PARAMETERS, defaults
 from masterd.daemon.params import fill
 from masterd.native import ffi, lib
