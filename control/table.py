@@ -18,7 +18,17 @@ MULTIBAND_CROSSOVERS_HZ = (100, 420, 1600, 6200, 12000)
 MULTIBAND_ATTACKS_MS = (30, 20, 10, 8, 5, 5)
 MULTIBAND_RELEASES_MS = (400, 300, 200, 150, 120, 100)
 
+MACROS = ("less_more", "1", "2", "3")
+"""What a preset may bind many parameters to; `less_more` every factory preset has."""
+
 # fmt: off
+
+
+def macro() -> Iterator[Parameter]:
+    """Knobs that move many parameters along the preset's curves. No stage of the chain."""
+    yield number("macro.less_more_percent", "%", 0, 100, 50, 1, "Less-more", "How much of everything: 50 is the preset as authored.")
+    for name in MACROS[1:]:
+        yield number(f"macro.{name}_percent", "%", 0, 100, 50, 1, f"Macro {name}", "What the preset binds to it; nothing in most.")
 
 
 def bypass() -> Iterator[Parameter]:
@@ -199,6 +209,6 @@ def output() -> Iterator[Parameter]:
 
 
 def table() -> Iterator[Parameter]:
-    """Every parameter, in the order of the C struct `chain_params`."""
-    for stage in (bypass, input, agc, eq, stereo, multiband, compressor, clipper, generator, limiter, output):
+    """Every parameter: the macros, then the chain in the order of the C struct `chain_params`."""
+    for stage in (macro, bypass, input, agc, eq, stereo, multiband, compressor, clipper, generator, limiter, output):
         yield from stage()

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from masterd.control.errors import NothingToUndo
 from masterd.control.parameters import Value
+from masterd.daemon.macros import Macros
 
 STEPS = 100
 
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """Everything an undo brings back. `base` are the values the preset had when it was loaded or saved."""
+    """Everything an undo brings back. `base` are the values the preset had when it was loaded or saved, `macros` its curves."""
 
     values: Mapping[str, Value]
     preset: str
     base: Mapping[str, Value]
+    macros: Macros = field(default_factory=dict)
 
     @property
     def dirty(self) -> bool:

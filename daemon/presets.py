@@ -4,6 +4,8 @@
     [values]
     eq.1.on = true
     eq.1.gain_db = 1.5
+    [macro.less_more]
+    eq.1.gain_db = [[0, 0], [50, 1.5], [100, 3]]
 
 What a preset does not name is flat. A file with anything wrong in it is reported and skipped; the others load.
 """
@@ -16,7 +18,7 @@ import re
 import tomllib
 import unicodedata
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +26,7 @@ from masterd.control import places
 from masterd.control.errors import BadRequest, ImmutablePreset, MasterdError, Refused, UnknownPreset
 from masterd.control.parameters import Value
 from masterd.daemon.files import sync_folder, write_atomically
+from masterd.daemon.macros import Macros, checked_macros
 from masterd.daemon.state import checked, complete
 
 FACTORY_FOLDER = Path(__file__).parent / "factory"
@@ -41,6 +44,7 @@ class Preset:
     description: str
     values: Mapping[str, Value]
     factory: bool = False
+    macros: Macros = field(default_factory=dict)
 
 
 class BrokenPreset(MasterdError):
@@ -83,10 +87,10 @@ class Presets:
             raise UnknownPreset(f"preset {name!r} is broken: {why}")
         raise UnknownPreset(f"no preset {name[:80]!r}; there are {', '.join(self.names())}")
 
-    def save(self, name: str, values: Mapping[str, Value], description: str = "") -> str:
+    def save(self, name: str, values: Mapping[str, Value], description: str = "", macros: Macros | None = None) -> str:
         """Keeps `values` on the disk and returns the name as kept. BadRequest, ImmutablePreset, OSError: nothing was changed."""
         name = checked_name(name)
-        preset = Preset(name, description, complete(checked(values)))
+        preset = Preset(name, description, complete(checked(values)), macros=macros or {})
         write_atomically(self.path(name), text(preset).encode())
         self.user[name] = preset
         self.broken.pop(name, None)
@@ -137,12 +141,15 @@ def read(path: Path, factory: bool = False) -> Preset:
 def parsed(name: str, toml: str, factory: bool = False) -> Preset:
     """The preset in a text. BrokenPreset, Refused, tomllib.TOMLDecodeError."""
     document = tomllib.loads(toml)
-    description, values = document.pop("description", ""), document.pop("values", {})
+    description, values, macros = document.pop("description", ""), document.pop("values", {}), document.pop("macro", {})
     if document:
-        raise BrokenPreset(f"unknown: {', '.join(map(repr, document))}; a preset holds description and [values]")
+        raise BrokenPreset(f"unknown: {', '.join(map(repr, document))}; a preset holds description, [values] and [macro.NAME]")
     if not isinstance(description, str) or not isinstance(values, dict):
         raise BrokenPreset("description must be a text and values a table")
-    return Preset(name, description, complete(checked(dict(flattened(values)))), factory)
+    if not isinstance(macros, dict) or not all(isinstance(curves, dict) for curves in macros.values()):
+        raise BrokenPreset("macro must hold tables: [macro.less_more]")
+    curves = checked_macros({macro: dict(flattened(table)) for macro, table in macros.items()})
+    return Preset(name, description, complete(checked(dict(flattened(values)))), factory, curves)
 
 
 def flattened(table: Mapping[str, Any], path: str = "") -> Iterator[tuple[str, object]]:
@@ -156,7 +163,9 @@ def flattened(table: Mapping[str, Any], path: str = "") -> Iterator[tuple[str, o
 
 def text(preset: Preset) -> str:
     """The preset as TOML, complete."""
-    lines = (f"{id} = {json.dumps(value)}" for id, value in preset.values.items())
+    lines = [f"{id} = {json.dumps(value)}" for id, value in preset.values.items()]
+    for name, curves in preset.macros.items():
+        lines += ["", f"[macro.{name}]", *(f"{id} = {json.dumps(points)}" for id, points in curves.items())]
     return "\n".join([f"description = {json.dumps(preset.description)}", "", "[values]", *lines, ""])
 
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from masterd.control.errors import BadRequest, Refused, RevisionConflict, WrongType
 from masterd.control.parameters import PARAMETERS, Parameter, Value, defaults, parameter
 from masterd.daemon.history import STEPS, History, Moment
+from masterd.daemon.macros import Macros, moved
 
 FLOOD_S = 0.5
 """Moves of the same parameters by the same origin that follow each other faster are one step of history."""
@@ -40,15 +41,23 @@ class Saved:
     preset: str
     values: Mapping[str, Value]
     base: Mapping[str, Value]
+    agc_gain_db: tuple[float, float] | None = None
+    """Where the leveller stood, bass and master: it finds this by itself, slowly, and no operator sets it."""
 
 
 class State:
     """Complete values by id, moved by requests."""
 
-    def __init__(self, saved: Saved | None = None, clock: Callable[[], float] = time.monotonic, steps: int = STEPS) -> None:
+    def __init__(
+        self,
+        saved: Saved | None = None,
+        clock: Callable[[], float] = time.monotonic,
+        steps: int = STEPS,
+        macros: Macros | None = None,
+    ) -> None:
         saved = saved or Saved(0, "flat", defaults(), defaults())
         self.revision = saved.revision
-        self.history = History(Moment(complete(saved.values), saved.preset, complete(saved.base)), steps)
+        self.history = History(Moment(complete(saved.values), saved.preset, complete(saved.base), macros or {}), steps)
         self.listeners: list[Callable[[Change], None]] = []
         self.clock = clock
         self._last: tuple[str, frozenset[str]] | None = None
@@ -63,6 +72,11 @@ class State:
     def preset(self) -> str:
         """Name of the preset that was loaded or saved last."""
         return self.history.now.preset
+
+    @property
+    def macros(self) -> Macros:
+        """The curves of the preset's macros."""
+        return self.history.now.macros
 
     @property
     def dirty(self) -> bool:
@@ -91,17 +105,24 @@ class State:
     ) -> Change:
         """Moves by amounts in units, or in knob travel (1.0 is the whole range); held at the ends of the range."""
         self._expect(if_revision)
-        moved = each(amounts, lambda it, amount: nudged(it, self.values[it.id], amount, travel))
-        return self._turn(moved, origin, "adjust", glide_ms)
+        turned = each(amounts, lambda it, amount: nudged(it, self.values[it.id], amount, travel))
+        return self._turn(turned, origin, "adjust", glide_ms)
 
     def load(
-        self, name: str, values: Mapping[str, object], *, origin: str = "", glide_ms: float = 0, if_revision: int | None = None
+        self,
+        name: str,
+        values: Mapping[str, object],
+        macros: Macros | None = None,
+        *,
+        origin: str = "",
+        glide_ms: float = 0,
+        if_revision: int | None = None,
     ) -> Change:
         """Goes to a preset; what it leaves out is flat."""
         self._expect(if_revision)
         whole = complete(checked(values))
         self._last = None
-        there = Moment(whole, name, whole)
+        there = Moment(whole, name, whole, macros or {})
         if there != self.history.now:
             return self._arrive(there, origin, "preset.load", glide_ms, self.history.push)
         return self._change(origin, "preset.load", {}, glide_ms)
@@ -110,7 +131,7 @@ class State:
         """The present values are now the preset `name`: not a step of history, but a revision, since name and dirty moved."""
         self._last = None
         now = self.history.now
-        return self._arrive(Moment(now.values, name, now.values), origin, "preset.save", 0, self.history.amend)
+        return self._arrive(Moment(now.values, name, now.values, now.macros), origin, "preset.save", 0, self.history.amend)
 
     def undo(self, steps: int = 1, *, origin: str = "", glide_ms: float = 0) -> Change:
         """Back by `steps`, or NothingToUndo."""
@@ -125,7 +146,7 @@ class State:
             raise RevisionConflict(f"the state is at revision {self.revision}, not {if_revision}; read it again")
 
     def _turn(self, values: Mapping[str, Value], origin: str, cause: str, glide_ms: float) -> Change:
-        there = self.history.now.with_values(values)
+        there = self.history.now.with_values(moved(self.history.now.macros, values))
         if there.values == self.values:
             return self._change(origin, cause, {}, glide_ms)
         flood = (origin, frozenset(values))

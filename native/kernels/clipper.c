@@ -12,7 +12,8 @@ enum { PAST = CLIPPER_PAST_FRAMES, FIR = CLIPPER_FIR_FRAMES, SHORT = CLIPPER_SHO
 enum { PHASES = CLIPPER_PHASES, SETTINGS = sizeof(clipper_settings) / sizeof(double) };
 static const double LOUDEST = 0x1p20; /* above +120 dBFS a sample is a fault, not a signal */
 static const double NARROWEST_BEND = 1e-9;
-static const double SHORTEST_LINE = 1e-6; /* below it the middle of a line is closer to its mean than the quotient of two differences */
+static const double SHORTEST_LINE =
+    1e-6; /* below it the middle of a line is closer to its mean than the quotient of two differences */
 
 /* What each frame of a block is clipped with. */
 typedef struct {

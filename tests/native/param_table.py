@@ -17,7 +17,8 @@ def rows() -> list[str]:
     sys.modules.setdefault("masterd", package)
     from masterd.control.table import table
 
-    return [f"PARAM({member(row.id)}, {row.kind.upper()}, {row.min!r}, {row.max!r}, {position(row)!r})" for row in table()]
+    chain = [row for row in table() if not row.id.startswith("macro.")]  # a macro moves others
+    return [f"PARAM({member(row.id)}, {row.kind.upper()}, {row.min!r}, {row.max!r}, {position(row)!r})" for row in chain]
 
 
 def member(id: str) -> str:

@@ -7,7 +7,7 @@ import math
 import pytest
 
 from masterd.control.parameters import PARAMETERS, defaults
-from masterd.daemon.params import fill
+from masterd.daemon.params import fill, is_of_chain
 from masterd.native import ffi, lib
 
 FAR = {"number": (-math.inf, -1e9, 1e9, math.inf, math.nan), "choice": (-(2**31), -1, 99, 2**31 - 1), "switch": (-7, 7)}
@@ -26,7 +26,7 @@ def held(id: str, value: float) -> float:
     return getattr(struct, name)
 
 
-@pytest.mark.parametrize("id", PARAMETERS)
+@pytest.mark.parametrize("id", [*filter(is_of_chain, PARAMETERS)])
 def test_held_to_the_range_of_the_table(id):
     row = PARAMETERS[id]
     for value in FAR[row.kind]:
