@@ -26,8 +26,10 @@ def built() -> Path:
     return BUILT
 
 
-def test_nothing_breaks_the_engine(built):
-    done = subprocess.run([ROOT / "scripts/fuzz", SECONDS], capture_output=True, text=True)
+def test_nothing_breaks_the_engine(built, tmp_path):
+    done = subprocess.run(
+        [ROOT / "scripts/fuzz", SECONDS], env=os.environ | {"CORPUS": str(tmp_path)}, capture_output=True, text=True
+    )
     print(done.stdout)
     assert done.returncode == 0, done.stdout
     assert "DONE" in done.stdout
