@@ -1,11 +1,10 @@
 /* Our kernels one by one, the reference chain, and whole engines. Kernels work on float64, so their works convert outside of what is a
  * kernel's own job: the conversion is timed too, as it is for no peer; the chain's and the engine's rows contain it anyway. */
-#include "engine.h"
-
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine.h"
 #include "fpu.h"
 #include "measuring.h"
 #include "work.h"

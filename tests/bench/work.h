@@ -9,7 +9,8 @@ struct work {
   const char *group, *name;
   const char *variant; /* constant, ramping, silence, hot */
   void (*run)(work *, const float *const in[2], float *const out[2], uint32_t frames);
-  void (*turn)(work *, uint32_t frames); /* not timed, before each block: parameters that are on their way get new targets; or 0 */
+  void (*turn)(work *,
+               uint32_t frames); /* not timed, before each block: parameters that are on their way get new targets; or 0 */
   void *self;
   float gain; /* of the programme: 0 is silence */
 };

@@ -14,7 +14,7 @@ from instruments.signals import noise
 from masterd.native import ffi, lib
 
 NATIVE = Path(__file__).parents[2] / "native"
-SOURCES = ("cascade", "matched", "matched_fit", "eq", "eq_design", "eq_dynamics", "eq_dynamics_design")
+SOURCES = ("cascade", "matched", "matched_fit", "eq", "eq_design", "eq_dynamics", "eq_dynamics_design", "compressor_design")
 FLAGS = (
     "-std=c11",
     "-shared",
