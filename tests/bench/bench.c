@@ -1,22 +1,38 @@
 /* bench RATE BLOCK SECONDS MUSIC PARAMS [ONLY]: times every work on the same music, rounds interleaved, so that a machine that slows down
  * slows all alike. MUSIC is interleaved float32 stereo. Prints one JSON object per work. ONLY keeps the works whose names begin so.
  * Under callgrind it leaves one dump per work instead, named "name|variant". */
+#define _GNU_SOURCE /* RUSAGE_THREAD */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <time.h>
 #include <valgrind/callgrind.h>
 
 #include "work.h"
 
-enum { WORKS_MAX = 128, BLOCKS_MAX = 1 << 17, ROUND_FRAMES = 1 << 14, WARM_ROUNDS = 2, STRETCHES = 10 };
+enum { WORKS_MAX = 128, BLOCKS_MAX = 1 << 17, ROUND_FRAMES = 1 << 14, WARM_ROUNDS = 2 };
 
 static float music[2][1 << 22], in[2][BLOCK_MAX], out[2][BLOCK_MAX];
 static work works[WORKS_MAX];
-static float times_ns[WORKS_MAX][BLOCKS_MAX];
-static uint32_t taken[WORKS_MAX];
+/* Of all blocks, and of those during which the scheduler gave the processor to nobody else. */
+typedef struct {
+  float ns[BLOCKS_MAX];
+  uint32_t count;
+} times;
+static times all[WORKS_MAX], own[WORKS_MAX];
 static double changed[WORKS_MAX];
+
+static void keep(times *t, double ns) {
+  if (t->count < BLOCKS_MAX) t->ns[t->count++] = (float)ns;
+}
+
+static long times_preempted(void) {
+  struct rusage usage;
+  getrusage(RUSAGE_THREAD, &usage);
+  return usage.ru_nivcsw;
+}
 
 static double now_ns(void) {
   struct timespec t;
@@ -61,11 +77,13 @@ static void run_round(int w, uint32_t from, uint32_t block, int timed) {
   for (uint32_t at = from; at + block <= from + ROUND_FRAMES; at += block) {
     prepare_block(&works[w], at, block);
     if (works[w].turn) works[w].turn(&works[w], block);
+    long preempted = timed ? times_preempted() : 0;
     double start = now_ns();
     work_run(&works[w], source, into, block);
     double took = now_ns() - start;
     if (!timed) continue;
-    if (taken[w] < BLOCKS_MAX) times_ns[w][taken[w]++] = (float)took;
+    keep(&all[w], took);
+    if (times_preempted() == preempted) keep(&own[w], took);
     changed[w] += fabs((double)out[0][block / 2] - (double)in[0][block / 2]);
   }
 }
@@ -83,28 +101,26 @@ static int by_value(const void *a, const void *b) {
   return (x > y) - (x < y);
 }
 
-static double quantile(const float *sorted, uint32_t count, double share) { return (double)sorted[(uint32_t)(count * share)]; }
-
-/* The run is cut into stretches; the calmest one says what the code does when the machine does not interfere. */
-static double calmest(float *t, uint32_t count, double share) {
-  double least = 1e30;
-  uint32_t each = count / STRETCHES;
-  for (uint32_t i = 0; each && i < STRETCHES; i++) {
-    qsort(t + i * each, each, sizeof *t, by_value);
-    least = fmin(least, quantile(t + i * each, each, share));
-  }
-  return least;
+static double sort(times *t) {
+  double sum = 0;
+  for (uint32_t i = 0; i < t->count; i++) sum += (double)t->ns[i];
+  qsort(t->ns, t->count, sizeof *t->ns, by_value);
+  return sum / t->count;
 }
 
+static double quantile(const times *sorted, double share) { return (double)sorted->ns[(uint32_t)(sorted->count * share)]; }
+
 static void report(int w, uint32_t block) {
-  float *t = times_ns[w];
-  double sum = 0, calm = calmest(t, taken[w], 0.999);
-  qsort(t, taken[w], sizeof *t, by_value);
-  for (uint32_t i = 0; i < taken[w]; i++) sum += (double)t[i];
-  printf("{\"group\": \"%s\", \"name\": \"%s\", \"variant\": \"%s\", \"block\": %u, \"median_ns\": %.2f, \"mean_ns\": %.2f, ",
-         works[w].group, works[w].name, works[w].variant, block, quantile(t, taken[w], 0.5) / block, sum / taken[w] / block);
-  printf("\"p99_ns\": %.2f, \"p999_ns\": %.2f, \"p999_calm_ns\": %.2f, \"changed\": %.4f}\n", quantile(t, taken[w], 0.99) / block,
-         quantile(t, taken[w], 0.999) / block, calm / block, changed[w] / taken[w]);
+  times *mine = &own[w];
+  double mean = sort(mine);
+  sort(&all[w]);
+  printf("{\"group\": \"%s\", \"name\": \"%s\", \"variant\": \"%s\", \"block\": %u, ", works[w].group, works[w].name,
+         works[w].variant, block);
+  printf("\"blocks\": %u, \"preempted\": %u, \"changed\": %.4f, ", all[w].count, all[w].count - mine->count,
+         changed[w] / all[w].count);
+  printf("\"median_ns\": %.2f, \"mean_ns\": %.2f, \"p99_ns\": %.2f, \"p999_ns\": %.2f, \"all_p999_ns\": %.2f}\n",
+         quantile(mine, 0.5) / block, mean / block, quantile(mine, 0.99) / block, quantile(mine, 0.999) / block,
+         quantile(&all[w], 0.999) / block);
 }
 
 static void count_instructions(int count, uint32_t rounds, uint32_t frames, uint32_t block) {
