@@ -53,20 +53,29 @@ static void begin(multiband_split *split, const multiband_coefs *coefs) {
   *split = (multiband_split){.bands = coefs->bands, .slope = coefs->slope};
 }
 
-/* The old band in which the middle of a new one lies; the outermost have their middle half an octave beyond their edge. */
-static int band_before(const multiband_law *old, int old_bands, const multiband_law *law, int bands, int band) {
-  const double *edge = law->crossover_g;
-  double low = band ? edge[band - 1] : edge[0] / 2, high = band < bands - 1 ? edge[band] : 2 * edge[bands - 2];
-  int at = 0;
-  while (at < old_bands - 1 && old->crossover_g[at] < sqrt(low * high)) at++;
-  return at;
+/* Band i reaches from edge i - 1 to edge i, the outermost on and on. */
+static double lower_edge(const multiband_law *law, int band) { return band ? law->crossover_g[band - 1] : 0; }
+static double upper_edge(const multiband_law *law, int bands, int band) {
+  return band < bands - 1 ? law->crossover_g[band] : (double)INFINITY;
 }
 
+/* The larger of what either remembers, both channels. */
 static void take_over(multiband_split *to, int band, const multiband_split *from, int from_band) {
   double *into[] = {to->fast_db, to->held_db, to->slow_db, to->smooth_db, to->limit_fast_db, to->limit_smooth_db};
   const double *out_of[] = {from->fast_db,   from->held_db,       from->slow_db,
                             from->smooth_db, from->limit_fast_db, from->limit_smooth_db};
-  for (int i = 0; i < 6; i++) memcpy(into[i] + 2 * band, out_of[i] + 2 * from_band, sizeof(double[2]));
+  for (int i = 0; i < 6; i++)
+    for (int c = 0; c < 2; c++) into[i][2 * band + c] = larger(into[i][2 * band + c], out_of[i][2 * from_band + c]);
+}
+
+/* A new band starts with the largest of the reductions of those old ones with which it shares a third of an octave. */
+static void take_over_all(multiband_split *to, const multiband_law *law, const multiband_split *from, const multiband_law *old) {
+  const double third = 1.26;
+  for (int i = 0; i < to->bands; i++)
+    for (int j = 0; j < from->bands; j++)
+      if (third * lower_edge(old, j) < upper_edge(law, to->bands, i) &&
+          third * lower_edge(law, i) < upper_edge(old, from->bands, j))
+        take_over(to, i, from, j);
 }
 
 /* Now becomes old, and new bands start where it stands. */
@@ -75,8 +84,7 @@ static void fade_over(multiband *state, const multiband_coefs *coefs, uint32_t f
   state->old_law = law_now(state);
   state->fade_frames = state->fade_left_frames = frames;
   begin(&state->now, coefs);
-  for (int i = 0; i < coefs->bands; i++)
-    take_over(&state->now, i, &state->old, band_before(&state->old_law, state->old.bands, &coefs->law, coefs->bands, i));
+  take_over_all(&state->now, &coefs->law, &state->old, &state->old_law);
 }
 
 /* ---- following the coefs ---- */

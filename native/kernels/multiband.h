@@ -3,7 +3,8 @@
  *   level L         peak, in dBFS, of each band and channel, as in compressor.h
  *   reduction c     compressor.h: curve, range, link, attack and release of each band
  *   coupled c'      max(c, coupling * the greater c of the two neighbours): a band follows its louder neighbour by that share
- *   limit l         the same law on L + gain - c' with ratio infinity, no knee, 0.5 ms attack, 100 ms release
+ *   limit l         the same law on L + gain - c' with ratio infinity, no knee, 0.5 ms attack, 100 ms release: what is louder than
+ *                   the limit for less than an attack passes, and a tone below 100 Hz stands up to 0.3 dB above it
  *   output          sum over the bands heard of band (1 + mix (10^((gain - c' - l)/20) - 1)): all bands at 0 dB, or mix 0, are the
  *                   all-pass of the crossover and nothing else, so no mix has a comb
  *

@@ -60,8 +60,8 @@ static int is_used(const multiband_way *way, size_t offset, int count) {
 
 INLINED void measure_levels(double *restrict level, const double *restrict band, uint32_t count) {
   for (uint32_t i = 0; i < count; i++) {
-    double x = band[i] < LOUDEST && band[i] > -LOUDEST ? band[i] : 0;
-    level[i] = power_db(x * x + QUIET_POWER);
+    double power = band[i] * band[i];
+    level[i] = power_db((power < LOUDEST * LOUDEST ? power : 0) + QUIET_POWER);
   }
 }
 

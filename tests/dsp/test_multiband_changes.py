@@ -8,6 +8,8 @@ from instruments.kernel import Kernel
 from instruments.purity import residual_above_db, thd_n_db
 from instruments.signals import noise, sine, stereo
 
+from masterd.native import ffi
+
 BANDS = range(1, 7)
 
 
@@ -97,17 +99,21 @@ def test_the_click_meter_sees_a_click():
 
 
 def test_the_level_stays_while_bands_change():
-    """New bands start with the old ones' reductions: no bump of more than 1 dB in any 5 ms of the fade, with 12 dB of reduction."""
-    tone = sine(1000, 1, -8)
-    kernel = multiband(**all_bands(threshold_db=-26, ratio=100, range_db=12, release_ms=2000, attack_ms=200))
+    """New bands start with the old ones' reductions, here 12 dB: the fade is not louder than the old and the new bands, both
+    settled, by 0.5 dB, nor softer by 2 dB, what the phase between two all-passes takes away.
+    Times are long, to hide no start from nothing.
+    """
+    tone = stereo(sine(1000, 1, -8))
+    kernel = multiband(**all_bands(threshold_db=-26, ratio=100, range_db=12, release_ms=5000, attack_ms=200))
     for bands in ("2", "6", "4"):
-        kernel(stereo(tone)), kernel(stereo(tone))
-        before = kernel(stereo(tone))[-240:, 0]
+        kernel(tone), kernel(tone)
+        before = kernel(tone)[-240:, 0]
         kernel.set(named({"bands": bands}), 960)
-        after = kernel(stereo(tone))[:4800, 0].reshape(-1, 240)
-        levels = 10 * np.log10(np.mean(after**2, axis=1) / np.mean(before**2))
-        print(bands, levels.min(), levels.max())
-        assert np.abs(levels).max() <= 1
+        run = np.concatenate([before, kernel(tone)[:, 0], kernel(tone)[:, 0]]).reshape(-1, 240)
+        level_db = 10 * np.log10(np.mean(run**2, axis=1))
+        print(bands, level_db[0], level_db[:20].min(), level_db[:20].max(), level_db[-1])
+        assert level_db.max() <= max(level_db[0], level_db[-1]) + 0.5
+        assert level_db.min() >= min(level_db[0], level_db[-1]) - 2
 
 
 @pytest.mark.parametrize("rate", [44100, 192000])
@@ -172,17 +178,19 @@ def test_automation_gives_the_same_bits_in_any_block(seed):
 
 def memory(kernel: Kernel) -> np.ndarray:
     """Every number that the bands remember."""
-    from masterd.native import ffi
-
     split = ffi.addressof(kernel.state, "now")
-    numbers = ffi.buffer(ffi.addressof(split, "filters"), ffi.sizeof("multiband_split") - ffi.offsetof("multiband_split", "filters"))
+    numbers = ffi.buffer(
+        ffi.addressof(split, "filters"), ffi.sizeof("multiband_split") - ffi.offsetof("multiband_split", "filters")
+    )
     return np.frombuffer(bytes(numbers))
 
 
 @pytest.mark.parametrize("slope", ["24", "48"])
 def test_silence_leaves_no_denormal(slope):
-    """A minute of silence after noise: every remembered number is 0 or an ordinary one, without flush-to-zero; and it is silent."""
-    kernel = multiband(slope_db_per_oct=slope, bands="6", crossover_1_hz=20, **all_bands(limit=True, limit_db=-40, auto_release=True))
+    """A minute of silence after noise: every remembered number is 0 or an ordinary one, without flush-to-zero."""
+    kernel = multiband(
+        slope_db_per_oct=slope, bands="6", crossover_1_hz=20, **all_bands(limit=True, limit_db=-40, auto_release=True)
+    )
     kernel(noise(0.3, 0))
     assert np.abs(memory(kernel)).max() > 1e-3
     out = kernel(np.zeros((60 * 48000, 2)))

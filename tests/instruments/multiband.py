@@ -1,4 +1,4 @@
-"""The multiband compressor's law written again: scipy's Butterworth filters in a tree, and the compressor's instruments on each band.
+"""The multiband's law written again: scipy's Butterworth filters in a tree, and the compressor's instruments on each band.
 
 Nothing here is taken from the product: high-passes are high-passes, and every lower band has its all-passes written out.
 """
@@ -78,9 +78,7 @@ def coupled(reductions: list[np.ndarray], on: list[bool], coupling: float) -> li
     """The OR rule: at least that share of the louder neighbour's own reduction."""
     silent = np.zeros_like(reductions[0])
     padded = [silent, *reductions, silent]
-    return [
-        np.maximum(own, coupling * np.maximum(padded[i], padded[i + 2]) * on[i]) for i, own in enumerate(reductions)
-    ]
+    return [np.maximum(own, coupling * np.maximum(padded[i], padded[i + 2]) * on[i]) for i, own in enumerate(reductions)]
 
 
 def compress(stereo: np.ndarray, p: dict, band: list[dict], edges_hz: Sequence[float], sample_rate_hz: float) -> np.ndarray:
