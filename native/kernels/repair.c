@@ -11,7 +11,7 @@ enum { INVERTED_BINS = 200, UPRIGHT_BINS = 100, LOST_BINS = 200, FOUND_BINS = 50
 static const double AUDIBLE = 1e-5;   /* -50 dBFS RMS, as power */
 static const double LOUDEST = 1e8;    /* +80 dBFS: no programme */
 static const double LOST = 1e-4, FOUND = 1e-3, ALIKE = 0.251; /* -40, -30, -6 dB, as power */
-static const double INVERTED_R = -0.8, UPRIGHT_R = 0.3;
+static const double INVERTED_R = -0.7, UPRIGHT_R = 0.3;
 static const double TAU_S = 0.5, BIN_S = 0.01, FADE_S = 0.05;
 
 void repair_design(repair_coefs *coefs, double sample_rate_hz) {

@@ -3,12 +3,12 @@
  * In bins of 10 ms, of the feed after the operator's polarity; only bins in which the louder channel is above -50 dBFS RMS count,
  * in all the others everything stays as it is:
  *     r = LR / sqrt(LL RR), each an exponential mean with tau = 0.5 s
- *     inverted   r < -0.8 and LL, RR within 6 dB, for 2 s without a break:       the right channel is turned
+ *     inverted   r < -0.7 and LL, RR within 6 dB, for 2 s without a break:       the right channel is turned
  *                r >  0.3 for 1 s: as it came again
  *     lost       one channel 40 dB below the other for 2 s without a break:      the other feeds both
  *                less than 30 dB below for 0.5 s: as it came again
- * Normal stereo, however wide, has r above -0.5 over such times. A single voice hard on one side is not a lost channel only because
- * something else is in the other: where the other is silent for 2 s the two cannot be told apart.
+ * Wide stereo keeps r above -0.5 over such times. A single voice hard on one side over digital silence cannot be told from a lost
+ * channel: after 2 s it is heard on both sides until something is in the other.
  * Every change is a straight crossfade of 50 ms; at rest and sound, every bit passes. Audio thread. */
 #pragma once
 #include <stdint.h>

@@ -4,11 +4,13 @@
  *     w   real and not negative at every frequency: a source moves in the image, never turns about in it
  *         = width * (mono bass: W^4 / (1 + W^4)) * (banded: low/(1+U^4) + U^4/(1+U^4) (mid/(1+V^4) + high V^4/(1+V^4)))
  *         with W, U, V = tan(pi f/fs) / tan(pi corner/fs): Linkwitz-Riley, 24 dB/oct
- *     A   the all-pass to which such bands add up, (1 - W^2 - j sqrt(2) W) / (1 - W^2 + j sqrt(2) W), for each corner in use, on mid and side alike. The
- *         high-pass of mono bass alone would turn the side by 180 degrees against the mid at its corner and swap left and right there.
+ *     A   the all-pass to which such bands add up, (1 - W^2 - j sqrt(2) W) / (1 - W^2 + j sqrt(2) W), for each corner in use, on mid
+ *         and side alike. A high-passed side beside an untouched mid would be turned by 180 degrees against it at the corner, and
+ *         left and right would change places there.
  *         A changes no magnitude: a mono feed stays mono and keeps its spectrum; without mono bass and bands A = 1.
- * Mid/side balance b: side +b/2 dB, mid -b/2 dB. Balance lowers one side only. A change glides over the frames it announces, but never in less
- * than 5 ms; corners that come into use or leave it crossfade. Off, and at its neutral settings, the kernel lets every bit through. */
+ * Mid/side balance b: side +b/2 dB, mid -b/2 dB. Balance lowers one side only. A change glides over the frames it announces, but
+ * never in less than 5 ms; corners that come into use or leave it crossfade. Off, and at its neutral settings, the
+ * kernel lets every bit through. */
 #pragma once
 #include "format.h"
 

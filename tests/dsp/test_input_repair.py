@@ -73,7 +73,17 @@ def test_a_lost_channel_gets_the_other(lost, rest_db):
     assert np.array_equal(out[healthy], signal[healthy])
 
 
-@pytest.mark.parametrize("r", [-0.5, -0.3, 0, 0.5, 0.9, 1])
+@pytest.mark.parametrize("r", [0.75, 0.8, 0.99])
+def test_the_middle_need_not_be_all_of_it(r):
+    """Inverted stereo with a middle 8 dB and more above the sides; below that it could as well be wide."""
+    _, found = states(Kernel("input", values=ON), inverted(with_correlation(6, r)))
+    at_s = found.index(lib.REPAIR_INVERTED) / 100
+    print(at_s)
+    assert 2 <= at_s <= 3.5
+    assert found[-1] == lib.REPAIR_INVERTED
+
+
+@pytest.mark.parametrize("r", [-0.6, -0.5, -0.3, 0, 0.5, 0.9, 1])
 def test_noise_of_any_normal_correlation_passes(r):
     signal = with_correlation(40, r)
     out, found = states(Kernel("input", values=ON), signal)
