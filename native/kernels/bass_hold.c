@@ -65,8 +65,8 @@ static void hold(bass_hold *state, uint32_t bucket_frames, float *octaves, uint3
   }
 }
 
-void bass_hold_process(bass_hold *state, const bass_hold_coefs *coefs, const double *left, const double *right, const float *ceiling,
-                       float *octaves, uint32_t frames) {
+void bass_hold_process(bass_hold *state, const bass_hold_coefs *coefs, const double *left, const double *right,
+                       const float *ceiling, float *octaves, uint32_t frames) {
   pair low[BLOCK];
   for (uint32_t n = 0; n < frames; n++) low[n] = (pair){left[n], right[n]};
   for (int i = 0; i < SECTIONS; i++) {

@@ -25,5 +25,5 @@ typedef struct {
 void bass_hold_design(bass_hold_coefs *coefs, int32_t on, uint32_t window_frames, double sample_rate_hz); /* any thread, pure */
 void bass_hold_reset(bass_hold *state);                                                                   /* audio thread */
 /* `ceiling` for each frame; `octaves` gets what is held. At most 64 frames, each |sample| < 2^20. Audio thread. */
-void bass_hold_process(bass_hold *state, const bass_hold_coefs *coefs, const double *left, const double *right, const float *ceiling,
-                       float *octaves, uint32_t frames);
+void bass_hold_process(bass_hold *state, const bass_hold_coefs *coefs, const double *left, const double *right,
+                       const float *ceiling, float *octaves, uint32_t frames);

@@ -12,7 +12,8 @@ enum { PAST = CLIPPER_PAST_FRAMES, FIR = CLIPPER_FIR_FRAMES, SHORT = CLIPPER_SHO
 enum { PHASES = CLIPPER_PHASES, SETTINGS = sizeof(clipper_settings) / sizeof(double) };
 static const double LOUDEST = 0x1p20; /* above +120 dBFS a sample is a fault, not a signal */
 static const double NARROWEST_BEND = 1e-9;
-static const double SHORTEST_LINE = 1e-6; /* below it the middle of a line is closer to its mean than the quotient of two differences */
+static const double SHORTEST_LINE =
+    1e-6; /* below it the middle of a line is closer to its mean than the quotient of two differences */
 
 /* What each frame of a block is clipped with. */
 typedef struct {
@@ -225,7 +226,7 @@ static void pass_block(clipper *state, const clipper_coefs *coefs, double *sampl
 
 /* The filters hear the past again, as if they had never rested. */
 static void wake_channel(clipper *state, const clipper_coefs *coefs, clipper_channel *c, const block_settings *s) {
-  clipper_channel heard = {{0}};
+  clipper_channel heard = {.driven = {0}};
   for (int at = 0; at < PAST; at += BLOCK) {
     for (int n = 0; n < BLOCK; n++) {
       double x = c->driven[at + n];

@@ -56,8 +56,8 @@ typedef struct {
   float sample[CLIPPER_FIR_FRAMES + CLIPPER_BLOCK_FRAMES];                        /* in thresholds */
   float half[CLIPPER_SHORT_FRAMES + CLIPPER_BLOCK_FRAMES];                        /* the midpoints */
   float residual[CLIPPER_PHASES][CLIPPER_SHORT_FRAMES + CLIPPER_BLOCK_FRAMES];    /* at 1/8, 3/8, 5/8, 7/8 of a frame */
-  float at_frame[CLIPPER_FIR_FRAMES + CLIPPER_BLOCK_FRAMES];                      /* the residual at twice the rate: on the frame */
-  float at_half[CLIPPER_FIR_FRAMES + CLIPPER_BLOCK_FRAMES];                       /* and half a frame later */
+  float at_frame[CLIPPER_FIR_FRAMES + CLIPPER_BLOCK_FRAMES]; /* the residual at twice the rate: on the frame */
+  float at_half[CLIPPER_FIR_FRAMES + CLIPPER_BLOCK_FRAMES]; /* and half a frame later */
 } clipper_channel;
 
 typedef struct {
@@ -65,7 +65,7 @@ typedef struct {
   double reduction_db; /* largest since the meters took it; >= 0 */
   uint32_t ramp_left_frames;
   uint32_t rest_frames; /* for how long it has been settled off; CLIPPER_PAST_FRAMES: long enough to forget all */
-  int32_t asleep;       /* the filters' numbers are stale */
+  int32_t asleep; /* the filters' numbers are stale */
   clipper_settings now, step;
   double threshold[CLIPPER_PAST_FRAMES + CLIPPER_BLOCK_FRAMES]; /* under which each frame was clipped */
   clipper_channel channel[2];
@@ -73,6 +73,6 @@ typedef struct {
 
 uint32_t clipper_latency_frames(const stream_format *format); /* constant for a format */
 void clipper_design(clipper_coefs *coefs, const clipper_params *params, const stream_format *format); /* any thread, pure */
-void clipper_reset(clipper *state);                                                                    /* audio thread */
+void clipper_reset(clipper *state); /* audio thread */
 void clipper_process(clipper *state, const clipper_coefs *coefs, double *left, double *right,
                      uint32_t frames); /* audio thread, in place */

@@ -21,8 +21,9 @@ static void follow(generator *state, const generator_coefs *coefs) {
 
 /* sin(2 pi turns), |turns| <= 1/4: the Taylor series to the 19th power. */
 static inline double sine_of_quarter(double turns) {
-  static const double c[] = {6.283185307179586,    -41.341702240399755, 81.60524927607504,     -76.70585975306136,   42.058693944897655,
-                             -15.094642576822984, 3.8199525848482803,  -0.71812230177850016, 0.10422916220813978, -0.012031585942120622};
+  static const double c[] = {6.283185307179586,   -41.341702240399755,  81.60524927607504,  -76.70585975306136,
+                             42.058693944897655,  -15.094642576822984,  3.8199525848482803, -0.71812230177850016,
+                             0.10422916220813978, -0.012031585942120622};
   double square = turns * turns, p = c[9];
   for (int k = 8; k >= 0; k--) p = p * square + c[k];
   return p * turns;

@@ -3,9 +3,9 @@
  *   y[n] = programme x[n] + tone sin(2 pi phase[n]) + pink p[n]        the three gains walk in straight lines, so a change crossfades
  *
  * The phase is a 64-bit integer: a frequency is kept to fs / 2^53 for ever, and changes without a step. The sine is a polynomial, within
- * 3e-16 of the law. p is white triangular noise, the same after every reset, through 12 real poles and zeros: -3.01 dB/oct +-0.25 dB from
+ * 3e-16 of the law. p is white triangular noise, the same after every reset, through 12 real poles and zeros: -3.01 dB/oct +0.1/-0.3 dB from
  * 20 Hz to 20 kHz at every rate, a zero at 0 Hz. Its power, all of it, is that of a sine of the same level; 0.9 dB (44.1 kHz) to 1.6 dB
- * (192 kHz) of that lies below 20 Hz and above 20 kHz. Its peaks reach some 13 dB above its RMS. Both channels are the same. */
+ * (192 kHz) of that lies below 20 Hz and above 20 kHz. Its peaks reach some 14 dB above its RMS. Both channels are the same. */
 #pragma once
 #include "format.h"
 
@@ -21,7 +21,7 @@ typedef struct {
 
 typedef struct {
   double programme, tone, pink; /* gains */
-  double turns_per_frame;       /* of the tone */
+  double turns_per_frame; /* of the tone */
 } generator_settings;
 
 typedef struct {

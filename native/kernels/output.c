@@ -34,9 +34,7 @@ void output_design(output_coefs *coefs, const output_params *params, const strea
   if (params->noise_shaping == SHAPING_WEIGHTED) memcpy(coefs->taps, shape_for(format->sample_rate_hz), sizeof coefs->taps);
 }
 
-void output_reset(output *state) {
-  *state = (output){.gain = 1, .counter = {random_start(SEED, 0), random_start(SEED, 1)}};
-}
+void output_reset(output *state) { *state = (output){.gain = 1, .counter = {random_start(SEED, 0), random_start(SEED, 1)}}; }
 
 /* ---- gain ---- */
 
@@ -64,21 +62,23 @@ static void apply_gain(double gain, double *left, double *right, uint32_t frames
 
 /* ---- word length ---- */
 
-static void quantise(uint64_t *counter, double *error, const output_coefs *coefs, double *samples, uint32_t frames) {
-  for (uint32_t n = 0; n < frames; n++) {
-    double value = quantiser_scale(samples[n], coefs->steps);
-    for (int k = 0; k < TAPS; k++) value -= coefs->taps[k] * error[k];
-    double step = quantiser_step(value, random_triangular(counter));
-    for (int k = TAPS - 1; k > 0; k--) error[k] = error[k - 1];
-    error[0] = step - value;
-    samples[n] = quantiser_value(step, coefs->steps);
-  }
+/* The oldest errors are summed first: only the last term waits for the frame before. */
+static inline double quantise(uint64_t *counter, double *error, const output_coefs *coefs, double x) {
+  double older = 0;
+  for (int k = TAPS - 1; k > 0; k--) older += coefs->taps[k] * error[k];
+  double value = (quantiser_scale(x, coefs->steps) - older) - coefs->taps[0] * error[0];
+  double step = quantiser_step(value, random_triangular(counter));
+  for (int k = TAPS - 1; k > 0; k--) error[k] = error[k - 1];
+  error[0] = step - value;
+  return quantiser_value(step, coefs->steps);
 }
 
 static void shorten(output *state, const output_coefs *coefs, double *left, double *right, uint32_t frames) {
   if (coefs->steps == 0) return;
-  quantise(&state->counter[0], state->error[0], coefs, left, frames);
-  quantise(&state->counter[1], state->error[1], coefs, right, frames);
+  for (uint32_t n = 0; n < frames; n++) {
+    left[n] = quantise(&state->counter[0], state->error[0], coefs, left[n]);
+    right[n] = quantise(&state->counter[1], state->error[1], coefs, right[n]);
+  }
 }
 
 void output_process(output *state, const output_coefs *coefs, double *left, double *right, uint32_t frames) {

@@ -20,5 +20,5 @@ static inline double quantiser_step(double value, double triangular) { return qu
 static inline double quantiser_value(double step, double steps) {
   double top = steps - 1;
   step = step < top ? step : top;
-  return (step > -steps ? step : -steps) / steps;
+  return (step > -steps ? step : -steps) * (1 / steps); /* exact: steps is a power of two */
 }

@@ -37,7 +37,8 @@ def everything() -> dict[str, Value]:
         values |= {f"eq.{band}.on": True, f"eq.{band}.dynamic": True, f"eq.{band}.gain_db": 2.0}
     switches = ("input.dc_block", "input.subsonic", "input.phase_rotator", "input.repair", "agc.on", "stereo.on")
     switches += ("stereo.mono_bass", "stereo.banded", "clipper.on")
-    return values | dict.fromkeys(switches, True) | {"output.word_bits": "24", "stereo.width_percent": 120.0, "clipper.drive_db": 3.0}
+    chosen = {"output.word_bits": "16", "output.noise_shaping": "weighted", "limiter.mode": "loud"}
+    return values | dict.fromkeys(switches, True) | chosen | {"stereo.width_percent": 120.0, "clipper.drive_db": 3.0}
 
 
 def line_up() -> dict[str, Value]:

@@ -77,8 +77,8 @@ def test_static_curve(rate, latency, softness, threshold_db):
 @pytest.mark.parametrize("softness", [0, 25, 50, 100])
 @pytest.mark.parametrize(("hz", "limit_db"), [(100, -100), (1000, -74), (3000, -56)])
 def test_harmonics_are_those_of_clipping_at_64_times_the_rate(rate, softness, hz, limit_db):
-    """Amplitude and phase of every harmonic to 15 kHz, 6 dB over, against an oracle. What is left at the top is the line between two
-    points, which cuts the corner of the waveform: it falls by 12 dB with twice the rate."""
+    """Amplitude and phase of every harmonic to 15 kHz, 6 dB over, against an oracle. What is left at the top is the
+    line between two points, which cuts the corner of the waveform: it falls by 12 dB with twice the rate."""
     period = rate // 100
     x = 2 * np.cos(2 * np.pi * hz / rate * np.arange(period))
     kernel = clipper(rate, softness_percent=softness)
@@ -217,7 +217,7 @@ def test_no_move_clicks(before, after):
 
 
 def test_moves_of_a_working_clipper_add_nothing_to_its_harmonics():
-    """100 Hz, soft, 6 dB over: the strongest line above 10 kHz is at most 3 dB above the strongest of the two settings at rest."""
+    """100 Hz, soft, 6 dB over: the strongest line above 10 kHz is at most 3 dB above that of the two settings at rest."""
     signal = stereo(sine(100, 0.5, 0))
     settings = ({"drive_db": 3, "softness_percent": 100}, {"drive_db": 6, "softness_percent": 60, "threshold_db": -3})
     kernel = clipper(**settings[0], threshold_db=0)

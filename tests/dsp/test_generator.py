@@ -33,10 +33,11 @@ def silence(frames: int) -> np.ndarray:
 @pytest.mark.parametrize("hz", [20, 997, 19997])
 @pytest.mark.parametrize("level_dbfs", [-60, -18, 0])
 def test_tone_is_the_sine(rate, hz, level_dbfs):
-    """Every sample for a second, within 1e-11 of the amplitude: level, frequency and phase."""
+    """Every sample for a second, within 1e-11 of the amplitude (the frequency is a double): level, frequency and phase."""
+    turns = (hz * np.arange(rate) % rate) / rate
     out = generator(rate, frequency_hz=hz, level_dbfs=level_dbfs)(silence(rate))
     assert np.array_equal(out[:, 0], out[:, 1])
-    assert np.abs(out[:, 0] - sine(hz, 1, level_dbfs, rate)).max() < 1e-11 * amplitude(level_dbfs)
+    assert np.abs(out[:, 0] - amplitude(level_dbfs) * np.sin(2 * np.pi * turns)).max() < 1e-11 * amplitude(level_dbfs)
 
 
 @pytest.mark.parametrize("rate", RATES)
@@ -64,7 +65,7 @@ def test_a_change_of_frequency_has_no_step():
         change(kernel, 960, frequency_hz=hz)
         out.append(kernel(silence(24000)))
     assert residual_above_db(np.concatenate(out)[:, 0], 5000, 48000) <= -100
-    assert thd_n_db(out[1][-20000:, 0], 1100, 48000) <= -120
+    assert thd_n_db(out[1][-19200:, 0], 1100, 48000) <= -120
 
 
 # ---- pink noise ----
@@ -100,7 +101,11 @@ def test_pink_slope_measured(rate):
     """Octave means of what leaves against what goes in: -3.01 dB/oct +-0.3 dB, 20 Hz to 20 kHz."""
     hz, gain_db = measured_response(rate, 1 << 19)
     centres = 20 * 2 ** np.arange(0.5, 10)
-    levels = [np.mean((gain_db + 10 * np.log10(np.maximum(hz, 1)))[(hz >= c / 2**0.5) & (hz < c * 2**0.5)]) for c in centres if c < 20000]
+    levels = [
+        np.mean((gain_db + 10 * np.log10(np.maximum(hz, 1)))[(hz >= c / 2**0.5) & (hz < c * 2**0.5)])
+        for c in centres
+        if c < 20000
+    ]
     print(np.round(np.array(levels) - np.median(levels), 3))
     assert np.abs(np.array(levels) - np.median(levels)).max() <= 0.3
 
@@ -108,7 +113,8 @@ def test_pink_slope_measured(rate):
 @pytest.mark.parametrize("rate", [*RATES, 176400])
 def test_pink_response_by_design(rate):
     """The sum of poles, at 2000 frequencies: within 0.3 dB of -3.0103 dB/oct from 20 Hz to 20 kHz, both ends included."""
-    coefs = generator(rate, signal="pink").coefs.generator
+    kernel = generator(rate, signal="pink")
+    coefs = kernel.own_coefs
     hz = np.geomspace(20, 20000, 2000)
     z = np.exp(-2j * np.pi * hz / rate)
     response = coefs.direct + sum(coefs.share[k] / (1 - coefs.pole[k] * z) for k in range(12))

@@ -1,7 +1,7 @@
-"""Balanced and loud beside transparent: what they cost in distortion, what they gain in density, and that changing them is no event.
+"""Balanced and loud beside transparent: what they cost in distortion, what they gain in density; changing them is no event.
 
-`transparent` keeps the limits of test_limiter_sound.py. The others pass the same signals; where they do not reach those limits, the limit
-here is what they do reach.
+`transparent` keeps the limits of test_limiter_sound.py. The others pass the same signals; where they do not reach those
+limits, the limit here is what they do reach.
 """
 
 from __future__ import annotations

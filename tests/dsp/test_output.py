@@ -127,20 +127,26 @@ def test_tone_below_the_last_bit_survives_without_harmonics(shaping):
         assert out[60000 * harmonic] ** 2 < 12 * np.median(around)
 
 
-# Against flat dither, in dB: noise power, A-weighted, by the threshold of hearing, and 2 to 5 kHz.
-WEIGHTED_DB = {44100: (18.5, 11.6, -11.2, -22.2), 48000: (18.2, 12.0, -20.8, -25.1), 96000: (7.7, -1.7, -23.7, -25.6), 192000: (4.1, -8.0, -26.8, -30.5)}
+EARS = ("all", "A", "threshold", "2-5 kHz")
+# Against flat dither, in dB: noise power, A-weighted, by the threshold of hearing, 2 to 5 kHz.
+WEIGHTED_DB = {
+    44100: (18.5, 11.6, -11.2, -22.2),
+    48000: (18.2, 12.0, -20.8, -25.1),
+    96000: (7.7, -1.7, -23.7, -25.6),
+    192000: (4.1, -8.0, -26.8, -30.5),
+}
 
 
 @pytest.mark.parametrize("rate", RATES)
 def test_weighted_dither_is_heard_less(rate):
-    """The spectrum of the error itself, 16 bits, under two ears that are not the design's. A-weighting was made for loud tones, and at
-    44.1 and 48 kHz counts the noise near 15 kHz that a quiet ear is deaf to."""
+    """The spectrum of the error itself, 16 bits, as four ears weigh it. A-weighting, made for louder tones, counts at 44.1 and
+    48 kHz the noise near 15 kHz, where a quiet ear hears nothing: by it this noise is higher."""
     error = {shaping: error_steps(noise(20, -20, rate), 16, shaping, rate)[:, 0] for shaping in ("flat", "weighted")}
     hz, flat = sp.welch(error["flat"], rate, nperseg=8192)
     _, weighted = sp.welch(error["weighted"], rate, nperseg=8192)
     ears = (np.ones(len(hz)), a_weight(hz), audibility(hz), (hz >= 2000) & (hz <= 5000))
     heard = [10 * float(np.log10((weighted * ear).sum() / (flat * ear).sum())) for ear in ears]
-    print(f"{rate}: " + ", ".join(f"{name} {db:+.1f}" for name, db in zip(("all", "A", "threshold", "2-5 kHz"), heard, strict=True)))
+    print(f"{rate}: " + ", ".join(f"{name} {db:+.1f}" for name, db in zip(EARS, heard, strict=True)))
     for db, limit_db in zip(heard, WEIGHTED_DB[rate], strict=True):
         assert db <= limit_db
 

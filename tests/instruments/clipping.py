@@ -1,4 +1,4 @@
-"""A clipper as it should be: the curve from its slope, and clipping at 64 times the rate with everything above a frequency removed."""
+"""A clipper as it should be: the curve from its slope, and clipping at 64 times the rate; and a meter for what folds back."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ RATIO = 64
 
 
 def curve(x: np.ndarray, threshold: float, softness: float) -> np.ndarray:
-    """The integral of the slope: 1 up to (1 - softness) threshold, 0 from (1 + softness), a smooth step of third order between."""
+    """The integral of the slope: 1 up to (1 - softness) threshold, 0 from (1 + softness), a smooth cubic step between."""
     size = np.abs(x) / threshold
     if softness == 0:
         return np.sign(x) * threshold * np.minimum(size, 1)

@@ -1,4 +1,4 @@
-"""How much of a noise is heard: A-weighting (IEC 61672-1) and the threshold of hearing (Terhardt 1979), as power over frequency."""
+"""How much of a noise is heard: A-weighting (IEC 61672-1) and the threshold of hearing (Terhardt 1979), over frequency."""
 
 from __future__ import annotations
 

@@ -88,6 +88,22 @@ static void test_both_rise_everywhere(void) {
   }
 }
 
+/* Every 61st float from 1 to 2^24: what the limiter's detector reads. */
+static void test_octaves_of_floats(void) {
+  double worst_relative = 0, worst = 0;
+  for (uint32_t bits = 0x3f800000; bits < 0x4b800000; bits += 61) {
+    float x;
+    memcpy(&x, &bits, sizeof x);
+    double wanted = log2((double)x), error = fabs((double)octaves_above_one(x) - wanted);
+    worst = fmax(worst, error);
+    if (wanted > 0) worst_relative = fmax(worst_relative, error / wanted);
+  }
+  printf("octaves: worst error %.3g, %.3g of the result\n", worst, worst_relative);
+  expect(worst < 1.2e-6, "octaves", worst);
+  expect(worst_relative < 3.6e-7, "octaves, of the result", worst_relative);
+  expect(octaves_above_one(1) == 0, "one is no octave", (double)octaves_above_one(1));
+}
+
 VECTORISED static void in_vectors(const double *x, double *level, double *gain, int count) {
   for (int i = 0; i < count; i++) level[i] = decibel_of_amplitude(x[i]), gain[i] = amplitude_of_decibel(x[i]);
 }
@@ -111,6 +127,7 @@ int main(void) {
   test_exact_points();
   test_floor_and_extremes();
   test_both_rise_everywhere();
+  test_octaves_of_floats();
   test_vectors_give_the_same_bits();
   return failures != 0;
 }

@@ -25,7 +25,10 @@ FOR_DESIGN = {
     *("exp", "exp2", "expm1", "ldexp", "log", "log10", "log1p", "log2", "pow", "sqrt"),
     *("ceil", "floor", "fmax", "fmin", "llround", "lround"),
 }
-KERNELS = ("input", "agc", "eq", "stereo", "compressor", "bypass", "limiter", "loudness", "truepeak")
+KERNELS = (
+    *("input", "agc", "eq", "stereo", "compressor", "clipper", "bypass", "generator", "limiter", "output"),
+    *("loudness", "truepeak"),
+)
 
 pytestmark = [
     pytest.mark.skipif(not shutil.which("objdump"), reason="objdump is not installed (Debian: binutils)"),
