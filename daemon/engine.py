@@ -191,6 +191,18 @@ class Engine:
         buffers = [ffi.from_buffer("double[]", channel, require_writable=True) for channel in (left, right)]
         lib.engine_process_double(self.pointer, self.token, *buffers, frames)
 
+    def process_before_eq(self, left: Float64, right: Float64) -> None:
+        """As `process_double`, up to the equaliser, which something else stands in for. Never with `bypass.on`. Audio thread."""
+        frames = _check_channels(left, right, np.float64)
+        buffers = [ffi.from_buffer("double[]", channel, require_writable=True) for channel in (left, right)]
+        lib.engine_process_before_eq(self.pointer, self.token, *buffers, frames)
+
+    def process_after_eq(self, left: Float64, right: Float64) -> None:
+        """The rest of it, with the engine's whole latency. Audio thread."""
+        frames = _check_channels(left, right, np.float64)
+        buffers = [ffi.from_buffer("double[]", channel, require_writable=True) for channel in (left, right)]
+        lib.engine_process_after_eq(self.pointer, self.token, *buffers, frames)
+
     def _frames_of(self, time_ms: float) -> int:
         if not 0 <= time_ms <= 60_000:
             raise ValueError(f"{time_ms} ms is not a time from 0 to 60000 ms")

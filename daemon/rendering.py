@@ -19,6 +19,7 @@ from masterd.control.parameters import Value, defaults, parameter
 from masterd.daemon.audio_files import AudioFileError, AudioReader, Block
 from masterd.daemon.audio_writer import AudioWriter, check_target
 from masterd.daemon.engine import Engine
+from masterd.daemon.linear_phase import LinearPhase
 from masterd.daemon.measurement import Measurement, measurement
 from masterd.daemon.meter import ProgrammeMeter
 
@@ -79,9 +80,11 @@ def render_file(
     bits: str = "24",
     force: bool = False,
     tell: ProgressTold | None = None,
+    linear_phase: bool = False,
 ) -> Rendered:
     """`source` through a fresh engine with complete, checked `values` into `target`. Any one thread.
 
+    `linear_phase` has the equaliser's work done by its linear-phase twin, which must not refuse the values.
     AudioFileError when either file makes trouble; then, and when interrupted, nothing of the target is left.
     """
     began = time.perf_counter()
@@ -89,7 +92,9 @@ def render_file(
         rate = reader.sample_rate_hz
         before, after = ProgrammeMeter(rate, reader.channels), ProgrammeMeter(rate)
         with AudioWriter(target, rate, bits, force, reader.frames) as writer:
-            for block in aligned(metered(reader, before), Engine(rate, "normal", values), bits == "32f"):
+            engine = Engine(rate, "normal", values)
+            twin = LinearPhase(rate, values) if linear_phase else None
+            for block in mastered(metered(reader, before), engine, bits == "32f", twin):
                 after.add(np.asarray(writer.write(block), np.float64))
                 if tell:
                     tell(writer.frames, reader.frames)
@@ -110,11 +115,17 @@ def metered(reader: AudioReader, meter: ProgrammeMeter) -> Iterator[Block]:
         yield block
 
 
-def aligned(blocks: Iterator[Block], engine: Engine, as_float32: bool) -> Iterator[Block]:
-    """The blocks through the engine, without its latency and as long as they were."""
+def mastered(blocks: Iterator[Block], engine: Engine, as_float32: bool, twin: LinearPhase | None) -> Iterator[Block]:
+    """The blocks through the engine, aligned and as long as they were."""
     engine.attach()
     engine.gate(True, 0)
-    process = through_float32 if as_float32 else through_float64
+    if twin is None:
+        return aligned(blocks, engine, through_float32 if as_float32 else through_float64)
+    return aligned(twin.filtered(before_eq(engine, block) for block in blocks), engine, after_eq)
+
+
+def aligned(blocks: Iterator[Block], engine: Engine, process: Callable[[Engine, Block], Block]) -> Iterator[Block]:
+    """The blocks through a door of the engine, without its latency and as long as they were."""
     early = engine.latency_frames
     for block in blocks:
         out = process(engine, block)
@@ -124,6 +135,20 @@ def aligned(blocks: Iterator[Block], engine: Engine, as_float32: bool) -> Iterat
     late = engine.latency_frames - early
     if late:
         yield process(engine, np.zeros((engine.latency_frames, 2)))[early:]
+
+
+def before_eq(engine: Engine, block: Block) -> Block:
+    """One block up to the equaliser."""
+    left, right = (np.array(block[:, channel], np.float64) for channel in (0, 1))
+    engine.process_before_eq(left, right)
+    return np.stack([left, right], axis=1)
+
+
+def after_eq(engine: Engine, block: Block) -> Block:
+    """One block from behind the equaliser on."""
+    left, right = (np.array(block[:, channel], np.float64) for channel in (0, 1))
+    engine.process_after_eq(left, right)
+    return np.stack([left, right], axis=1)
 
 
 def through_float64(engine: Engine, block: Block) -> Block:

@@ -11,6 +11,7 @@ import click
 from masterd.control.errors import MasterdError
 from masterd.daemon.audio_writer import SUBTYPES
 from masterd.daemon.commands.measure import table
+from masterd.daemon.linear_phase import refusals
 from masterd.daemon.rendering import ProgressTold, Rendered, refuse_what_is_wrong, render_file, wanted_values
 
 
@@ -26,8 +27,11 @@ from masterd.daemon.rendering import ProgressTold, Rendered, refuse_what_is_wron
 @click.option(
     "--bits", type=click.Choice(list(SUBTYPES)), default="24", show_default=True, help="Word length; 16 and 24 are dithered."
 )
+@click.option("--linear-phase", is_flag=True, help="Equalise without turning the phase; static bands only.")
 @click.option("--force", is_flag=True, help="Overwrite OUT.")
-def render(source: Path, target: Path, preset: str | None, settings: tuple[str, ...], bits: str, force: bool) -> None:
+def render(
+    source: Path, target: Path, preset: str | None, settings: tuple[str, ...], bits: str, linear_phase: bool, force: bool
+) -> None:
     """Master a file: IN through the chain into OUT.
 
     OUT is aligned with IN and has exactly its length and sample rate. Nothing is written before everything is known to be
@@ -36,8 +40,10 @@ def render(source: Path, target: Path, preset: str | None, settings: tuple[str, 
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     try:
         values, wrong = wanted_values(preset, settings)
+        if linear_phase:
+            wrong += refusals(values)
         refuse_what_is_wrong(source, target, bits, force, wrong)
-        done = render_file(source, target, values, bits, force, progress())
+        done = render_file(source, target, values, bits, force, progress(), linear_phase)
     except MasterdError as reason:
         for line in str(reason).splitlines():
             click.echo(f"masterd render: {line}", err=True)

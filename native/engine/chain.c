@@ -39,11 +39,13 @@ void chain_reset(chain *state) {
   output_reset(&state->output);
 }
 
-static void process_chunk(chain *state, const chain_coefs *coefs, double *left, double *right, uint32_t frames) {
+void chain_process_before_eq(chain *state, const chain_coefs *coefs, double *left, double *right, uint32_t frames) {
   bypass_remember(&state->bypass, left, right, frames);
   input_process(&state->input, &coefs->input, left, right, frames);
   agc_process(&state->agc, &coefs->agc, left, right, frames);
-  eq_process(&state->eq, &coefs->eq, left, right, frames);
+}
+
+void chain_process_after_eq(chain *state, const chain_coefs *coefs, double *left, double *right, uint32_t frames) {
   stereo_process(&state->stereo, &coefs->stereo, left, right, frames);
   multiband_process(&state->multiband, &coefs->multiband, left, right, frames);
   compressor_process(&state->compressor, &coefs->compressor, left, right, frames);
@@ -52,6 +54,12 @@ static void process_chunk(chain *state, const chain_coefs *coefs, double *left, 
   generator_process(&state->generator, &coefs->generator, left, right, frames);
   limiter_process(&state->limiter, &coefs->limiter, left, right, frames);
   output_process(&state->output, &coefs->output, left, right, frames);
+}
+
+static void process_chunk(chain *state, const chain_coefs *coefs, double *left, double *right, uint32_t frames) {
+  chain_process_before_eq(state, coefs, left, right, frames);
+  eq_process(&state->eq, &coefs->eq, left, right, frames);
+  chain_process_after_eq(state, coefs, left, right, frames);
 }
 
 void chain_process(chain *state, const chain_coefs *coefs, double *left, double *right, uint32_t frames) {

@@ -62,5 +62,9 @@ uint32_t chain_latency_frames(const stream_format *format); /* any thread; const
 void chain_design(chain_coefs *coefs, const chain_params *params, const stream_format *format); /* any thread, pure */
 void chain_announce(chain_coefs *coefs, uint64_t serial, uint32_t ramp_frames); /* any thread: stamps the change on every stage */
 void chain_reset(chain *state); /* audio thread */
+/* What chain_process does before and after the equaliser. Alone they are for files, with something else in its place; then the chain
+ * must not be bypassed: its delay knows nothing of that. */
+void chain_process_before_eq(chain *state, const chain_coefs *coefs, double *left, double *right, uint32_t frames);
+void chain_process_after_eq(chain *state, const chain_coefs *coefs, double *left, double *right, uint32_t frames);
 void chain_process(chain *state, const chain_coefs *coefs, double *left, double *right,
                    uint32_t frames); /* audio thread, in place */

@@ -78,4 +78,7 @@ void engine_process_interleaved(engine *engine, uint64_t token, const float *pai
 void engine_process_planar(engine *engine, uint64_t token, const float *left_in, const float *right_in, float *left_out,
                            float *right_out, uint32_t frames);
 void engine_process_double(engine *engine, uint64_t token, double *left, double *right, uint32_t frames); /* in place: files */
+/* The same in two halves, for files: something else does the equaliser's work between them. Never with the chain bypassed. */
+void engine_process_before_eq(engine *engine, uint64_t token, double *left, double *right, uint32_t frames);
+void engine_process_after_eq(engine *engine, uint64_t token, double *left, double *right, uint32_t frames);
 void engine_xrun(engine *engine); /* any audio thread */

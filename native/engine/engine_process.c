@@ -22,10 +22,13 @@ static uint64_t now_ns(void) {
 }
 
 /* ---- the caller's format: exactly one of the three is used ---- */
+enum { WHOLE, BEFORE_EQ, AFTER_EQ };
+
 typedef struct {
   const float *pairs_in, *left_in, *right_in;
   float *pairs_out, *left_out, *right_out;
   double *left, *right;
+  int32_t half; /* of `left` and `right` only */
 } audio_buffers;
 
 static void buffers_read(const audio_buffers *b, uint32_t at, double *left, double *right, uint32_t frames) {
@@ -85,13 +88,29 @@ static void guard_input(engine *e, double *left, double *right, uint32_t frames)
   e->counters.clamped_samples += counts.clamped;
 }
 
+static void finish_chunk(engine *e, double *left, double *right, uint32_t frames) {
+  gate_process(&e->gate, left, right, frames);
+  gauge_point(e, POINT_OUTPUT, left, right, frames);
+  if (__atomic_load_n(&e->recording, __ATOMIC_RELAXED)) record(e, left, right, frames);
+}
+
 static void process_chunk(engine *e, const chain_coefs *coefs, double *left, double *right, uint32_t frames) {
   guard_input(e, left, right, frames);
   gauge_point(e, POINT_INPUT, left, right, frames);
   chain_process(&e->chain, coefs, left, right, frames);
-  gate_process(&e->gate, left, right, frames);
-  gauge_point(e, POINT_OUTPUT, left, right, frames);
-  if (__atomic_load_n(&e->recording, __ATOMIC_RELAXED)) record(e, left, right, frames);
+  finish_chunk(e, left, right, frames);
+}
+
+/* ---- a file in two halves ---- */
+static void process_half(engine *e, const chain_coefs *coefs, int half, double *left, double *right, uint32_t frames) {
+  if (half == BEFORE_EQ) {
+    guard_input(e, left, right, frames);
+    gauge_point(e, POINT_INPUT, left, right, frames);
+    chain_process_before_eq(&e->chain, coefs, left, right, frames);
+  } else {
+    chain_process_after_eq(&e->chain, coefs, left, right, frames);
+    finish_chunk(e, left, right, frames);
+  }
 }
 
 /* ---- one block ---- */
@@ -111,7 +130,8 @@ static NOINLINE void process_block(engine *e, const audio_buffers *buffers, uint
     uint32_t some = frames - at < CHAIN_CHUNK_FRAMES ? frames - at : CHAIN_CHUNK_FRAMES;
     if (playing) play(e, e->left, e->right, some);
     else buffers_read(buffers, at, e->left, e->right, some);
-    process_chunk(e, coefs, e->left, e->right, some);
+    if (buffers->half) process_half(e, coefs, buffers->half, e->left, e->right, some);
+    else process_chunk(e, coefs, e->left, e->right, some);
     buffers_write(buffers, at, e->left, e->right, some);
   }
   gauge_stages(e);
@@ -170,6 +190,14 @@ void engine_process_planar(engine *e, uint64_t token, const float *left_in, cons
 
 void engine_process_double(engine *e, uint64_t token, double *left, double *right, uint32_t frames) {
   process(e, token, &(audio_buffers){.left = left, .right = right}, frames);
+}
+
+void engine_process_before_eq(engine *e, uint64_t token, double *left, double *right, uint32_t frames) {
+  process(e, token, &(audio_buffers){.left = left, .right = right, .half = BEFORE_EQ}, frames);
+}
+
+void engine_process_after_eq(engine *e, uint64_t token, double *left, double *right, uint32_t frames) {
+  process(e, token, &(audio_buffers){.left = left, .right = right, .half = AFTER_EQ}, frames);
 }
 
 void engine_xrun(engine *e) { __atomic_fetch_add(&e->xruns, 1, __ATOMIC_RELAXED); }

@@ -86,7 +86,8 @@ static void move_on(const place *p) {
   eq_band *band = &p->state->band[p->at];
   const eq_dynamics_coefs *dynamics = &p->coefs->dynamics;
   int32_t lanes = p->coefs->band[p->at].lanes;
-  p->state->offset_db[p->at] = dynamics->sign[p->at] * p->state->dynamics.amount_db[p->at];
+  double amount_db = p->state->dynamics.amount_db[p->at];
+  p->state->offset_db[p->at] = amount_db > 0 ? dynamics->sign[p->at] * amount_db : 0;
   if (band->leaving) return;
   if (band->moving) cascade_land(&band->section[0], &band->aim, lanes);
   band->aim = eq_dynamics_section(&p->state->dynamics, dynamics, p->at);
@@ -96,16 +97,38 @@ static void move_on(const place *p) {
   look_for_life(band);
 }
 
-static void tick(eq *state, const eq_coefs *coefs) {
-  state->dynamics.into_tick_frames = 0;
-  eq_dynamics_tick(&state->dynamics, &coefs->dynamics);
+static void move_all(eq *state, const eq_coefs *coefs) {
   for (int i = 0; i < EQ_BANDS; i++)
     if (coefs->dynamics.works[i]) move_on(&(place){state, coefs, i});
 }
 
-static uint32_t next_stretch(const eq *state, const eq_coefs *coefs, uint32_t frames) {
+static int32_t is_any_moving(const eq *state) {
+  int32_t moving = 0;
+  for (int i = 0; i < EQ_BANDS; i++) moving |= state->band[i].moving;
+  return moving;
+}
+
+/* Hears the coming frames, up to the end of the first tick at which any band moves: returns how many, and whether that is so. */
+static uint32_t listen_ahead(eq *state, const eq_coefs *coefs, const double *left, const double *right, uint32_t frames,
+                             int32_t *moves) {
+  eq_dynamics *dynamics = &state->dynamics;
+  uint32_t heard = 0;
+  for (*moves = 0; heard < frames && !*moves;) {
+    uint32_t n = ramp_span(coefs->dynamics.tick_frames - dynamics->into_tick_frames, frames - heard);
+    eq_dynamics_listen(dynamics, &coefs->dynamics, left + heard, right + heard, n);
+    heard += n;
+    if ((dynamics->into_tick_frames += n) == coefs->dynamics.tick_frames)
+      *moves = eq_dynamics_tick(dynamics, &coefs->dynamics) || is_any_moving(state);
+  }
+  return heard;
+}
+
+static void count_ticks(eq_dynamics *dynamics, const eq_dynamics_coefs *coefs, uint32_t frames) {
+  dynamics->into_tick_frames = (dynamics->into_tick_frames + frames) % coefs->tick_frames;
+}
+
+static uint32_t next_stretch(const eq *state, uint32_t frames) {
   if (frames > STRETCH_FRAMES) frames = STRETCH_FRAMES;
-  if (coefs->dynamics.any) frames = ramp_span(coefs->dynamics.tick_frames - state->dynamics.into_tick_frames, frames);
   for (int i = 0; i < EQ_BANDS; i++) frames = ramp_span(state->band[i].left_frames, frames);
   return frames;
 }
@@ -115,9 +138,6 @@ static void pass(eq *state, const eq_coefs *coefs, uint32_t frames) {
     eq_band *band = &state->band[i];
     if (band->left_frames && !(band->left_frames -= frames)) arrive(&(place){state, coefs, i});
   }
-  state->dynamics.into_tick_frames += frames;
-  if (!coefs->dynamics.any) state->dynamics.into_tick_frames %= coefs->dynamics.tick_frames;
-  else if (state->dynamics.into_tick_frames == coefs->dynamics.tick_frames) tick(state, coefs);
 }
 
 /* Bands from *at on, as far as their lanes mean the same; returns whether these are mid and side. */
@@ -171,10 +191,13 @@ void eq_reset(eq *state) { *state = (eq){0}; }
 void eq_process(eq *state, const eq_coefs *coefs, double *left, double *right, uint32_t frames) {
   if (state->serial != coefs->change.serial) follow(state, coefs);
   while (frames) {
-    uint32_t n = next_stretch(state, coefs, frames);
-    if (coefs->dynamics.any) eq_dynamics_listen(&state->dynamics, &coefs->dynamics, left, right, n);
+    int32_t moves = 0;
+    uint32_t n = next_stretch(state, frames);
+    if (coefs->dynamics.any) n = listen_ahead(state, coefs, left, right, n, &moves);
+    else count_ticks(&state->dynamics, &coefs->dynamics, n);
     process_stretch(state, left, right, n);
     pass(state, coefs, n);
+    if (moves) move_all(state, coefs);
     left += n, right += n, frames -= n;
   }
   for (int i = 0; i < EQ_BANDS; i++)

@@ -119,9 +119,27 @@ static svf_coefs design_node(eq_band_params params, double gain_db, double sampl
   return *svf;
 }
 
+static svf_coefs between(const svf_coefs *a, const svf_coefs *b, double share) {
+  return (svf_coefs){a->g + share * (b->g - a->g), a->k + share * (b->k - a->k), a->m0 + share * (b->m0 - a->m0),
+                     a->m1 + share * (b->m1 - a->m1), a->m2 + share * (b->m2 - a->m2)};
+}
+
+/* Around Q 0.5, where the poles of a shelf meet and part, neighbouring gains are fitted in different ways: between two Q beside it
+ * there is one way. */
+static svf_coefs design_smooth_node(eq_band_params params, double gain_db, double sample_rate_hz) {
+  int32_t coarse = sample_rate_hz < 80000;
+  double below_q = coarse ? 0.45 : 0.465, above_q = coarse ? 0.55 : 0.512, q = params.q;
+  if (params.type == EQ_BELL || q <= below_q || q >= above_q) return design_node(params, gain_db, sample_rate_hz);
+  params.q = below_q;
+  svf_coefs below = design_node(params, gain_db, sample_rate_hz);
+  params.q = above_q;
+  svf_coefs above = design_node(params, gain_db, sample_rate_hz);
+  return between(&below, &above, (q - below_q) / (above_q - below_q));
+}
+
 static void design_nodes(svf_coefs node[EQ_NODES], const eq_band_params *params, double sample_rate_hz) {
   for (int i = 0; i < EQ_NODES; i++)
-    node[i] = design_node(*params, params->gain_db + params->range_db * i / (EQ_NODES - 1), sample_rate_hz);
+    node[i] = design_smooth_node(*params, params->gain_db + params->range_db * i / (EQ_NODES - 1), sample_rate_hz);
 }
 
 static void design_dynamic(eq_coefs *coefs, int32_t at, const eq_band_params *params, double sample_rate_hz) {

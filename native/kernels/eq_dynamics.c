@@ -80,40 +80,45 @@ void eq_dynamics_listen(eq_dynamics *state, const eq_dynamics_coefs *coefs, cons
 }
 
 /* A decaying state would become denormal. */
-static void drop_denormals(eq_dynamics *d) {
-  for (int i = 0; i < 2 * EQ_BANDS; i++) {
-    double *s1 = &d->s1[i / 2][i % 2], *s2 = &d->s2[i / 2][i % 2], *turned = &d->turned[i / 2][i % 2];
-    *s1 = quiet_or(*s1), *s2 = quiet_or(*s2), *turned = quiet_or(*turned);
-    d->power[i / 2][i % 2] = quiet_or(d->power[i / 2][i % 2]);
-  }
+INLINED void quieten(double state[EQ_BANDS][2]) {
+  double *flat = state[0];
+  for (int i = 0; i < 2 * EQ_BANDS; i++) flat[i] = quiet_or(flat[i]);
 }
 
-static void want(double wanted_db[EQ_BANDS], eq_dynamics *d, const eq_dynamics_coefs *coefs) {
+VECTORISED static void drop_denormals(eq_dynamics *d) { quieten(d->s1), quieten(d->s2), quieten(d->turned), quieten(d->power); }
+
+VECTORISED static void want(double wanted_db[EQ_BANDS], eq_dynamics *d, const eq_dynamics_coefs *coefs) {
+  double power[EQ_BANDS];
+  for (int i = 0; i < EQ_BANDS; i++) power[i] = larger(d->peak[i][0], d->peak[i][1]) + QUIET_POWER;
   for (int i = 0; i < EQ_BANDS; i++) {
-    double level_db = decibel_of_power(larger(d->peak[i][0], d->peak[i][1]));
-    double all_db = knee_reduction_db(level_db - coefs->threshold_db[i], coefs->slope[i], 0, 0);
+    double all_db = knee_reduction_db(power_db(power[i]) - coefs->threshold_db[i], coefs->slope[i], 0, 0);
     wanted_db[i] = smaller(all_db, coefs->range_db[i]);
-    d->peak[i][0] = d->peak[i][1] = 0;
   }
+  memset(d->peak, 0, sizeof d->peak);
 }
 
-static void smooth(eq_dynamics *d, const eq_dynamics_coefs *c, const double wanted_db[EQ_BANDS]) {
+VECTORISED static int32_t smooth(eq_dynamics *d, const eq_dynamics_coefs *c, const double wanted_db[EQ_BANDS]) {
+  int32_t changed = 0;
   for (int i = 0; i < EQ_BANDS; i += 4) {
     quad held = quad_hold_peaks(quad_load(d->held_db + i), quad_load(wanted_db + i), quad_load(c->release_step + i));
     quad amount = quad_smooth(quad_load(d->amount_db + i), held, quad_load(c->attack_step + i), quad_load(c->fall_step + i));
-    for (int k = 0; k < 4; k++) {
-      int over = wanted_db[i + k] == 0 && amount[k] < QUIET_AMOUNT_DB;
-      d->held_db[i + k] = over ? 0 : held[k];
-      d->amount_db[i + k] = over ? 0 : amount[k];
+    for (int k = i; k < i + 4; k++) {
+      int over = wanted_db[k] == 0 && amount[k - i] < QUIET_AMOUNT_DB;
+      double now_db = over ? 0 : amount[k - i];
+      changed |= now_db != d->amount_db[k];
+      d->amount_db[k] = now_db;
+      d->held_db[k] = over ? 0 : held[k - i];
     }
   }
+  return changed;
 }
 
-void eq_dynamics_tick(eq_dynamics *state, const eq_dynamics_coefs *coefs) {
+int32_t eq_dynamics_tick(eq_dynamics *state, const eq_dynamics_coefs *coefs) {
   double wanted_db[EQ_BANDS];
+  state->into_tick_frames = 0;
   want(wanted_db, state, coefs);
-  smooth(state, coefs, wanted_db);
   drop_denormals(state);
+  return smooth(state, coefs, wanted_db);
 }
 
 void eq_dynamics_rest(eq_dynamics *d, int32_t band) {

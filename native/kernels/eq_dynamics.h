@@ -4,15 +4,17 @@
  *   own         a bell: the band-pass at its frequency and Q; low and high shelf: the low- and high-pass there, q at most 0.7071
  *   wide        everything
  *   level L     of a band-pass y and its quadrature q (a first-order all-pass: 90 degrees at the frequency): 10 log10 of the mean of
- *               y^2 + q^2 over 1 / (pi frequency), so that a sine at the frequency reads its peak at any moment; of a high-pass the same
- *               with the quadrature an octave higher, over twice that; low-passed and wide: the peak, 20 log10 |x|
+ *               y^2 + q^2 over 1 / (pi frequency), so that a sine at the frequency reads its peak at any moment (an
+ *               octave off up to 1 dB more, far below up to 3 dB more: the ripple of the mean); of a high-pass the same
+ *               with the quadrature an octave higher, over twice that and at least 0.25 ms; low-passed and wide: the peak, 20 log10 |x|
  *   amount      min(|range|, (1 - 1/ratio) max(0, L - threshold)), then attack and release by the compressor's law (compression.h)
  *   offset      sign(range) amount
  *
  * Once every tick - 1/3 ms of frames counted from the reset - the level is the highest since the last tick, and the band starts on a
  * straight line of coefficients to where it stands a tick later (cascade.h). These lie between EQ_NODES designs from gain to
- * gain + range, linearly: bells within 0.01 dB, shelves within 0.1 dB of the design for the very gain. Delay: two ticks at most.
- * A band at offset 0 is its static design, to the bit. */
+ * gain + range, linearly: so that every moment keeps
+ * to the tolerances of a static band of its gain. Delay: two ticks at most.
+ * A band at offset 0 is its static design, to the bit; a shelf of Q 0.45 to 0.55 within 0.1 dB. */
 #pragma once
 #include "format.h"
 #include "matched.h"
@@ -50,6 +52,7 @@ typedef struct {
 /* Audio thread, all of it. Not beyond the end of a tick. */
 void eq_dynamics_listen(eq_dynamics *state, const eq_dynamics_coefs *coefs, const double *left, const double *right,
                         uint32_t frames);
-void eq_dynamics_tick(eq_dynamics *state, const eq_dynamics_coefs *coefs); /* at the end of one */
+/* At the end of a tick; 1 when an amount is not what it was. */
+int32_t eq_dynamics_tick(eq_dynamics *state, const eq_dynamics_coefs *coefs);
 void eq_dynamics_rest(eq_dynamics *state, int32_t band);                   /* forgets what the band heard */
 svf_coefs eq_dynamics_section(const eq_dynamics *state, const eq_dynamics_coefs *coefs, int32_t band); /* for the amount of now */

@@ -7,7 +7,7 @@
 #include "svf.h"
 
 static const double PI = 3.14159265358979323846, FLAT_Q = 0.7071, HIGHEST = 0.49;
-static const double TICKS_HZ = 3000;
+static const double TICKS_HZ = 3000, SHELF_MEAN_S = 0.00025;
 
 typedef struct {
   double left, right;
@@ -24,9 +24,7 @@ typedef struct {
   double quadrature, turn_hz, mean_step;
 } listener;
 
-static double mean_step_of(double turns, double frequency_hz, double sample_rate_hz) {
-  return -expm1(-2 * PI * frequency_hz / (turns * sample_rate_hz));
-}
+static double mean_step_of(double seconds, double sample_rate_hz) { return -expm1(-1 / (seconds * sample_rate_hz)); }
 
 /* What a band of this shape listens with: y = m0 x + m1 v1 + m2 v2 of a trapezoidal filter. */
 static listener own_listener(const eq_band_params *params, double hz, double sample_rate_hz) {
@@ -35,9 +33,12 @@ static listener own_listener(const eq_band_params *params, double hz, double sam
     case EQ_LOW_SHELF:
       return (listener){{g, flat_k, 0, 0, 1}, 0, hz, 1};
     case EQ_HIGH_SHELF:
-      return (listener){{g, flat_k, 1, -flat_k, -1}, 1, fmin(2 * hz, 0.25 * sample_rate_hz), mean_step_of(4, hz, sample_rate_hz)};
+      return (listener){{g, flat_k, 1, -flat_k, -1},
+                        1,
+                        fmin(2 * hz, 0.25 * sample_rate_hz),
+                        mean_step_of(fmax(2 / (PI * hz), SHELF_MEAN_S), sample_rate_hz)};
     default:
-      return (listener){{g, k, 0, k, 0}, 1, hz, mean_step_of(2, hz, sample_rate_hz)};
+      return (listener){{g, k, 0, k, 0}, 1, hz, mean_step_of(1 / (PI * hz), sample_rate_hz)};
   }
 }
 
@@ -74,10 +75,11 @@ uint32_t eq_tick_frames(double sample_rate_hz) {
   return frames;
 }
 
-/* The compressor's poles, at the rate of ticks. */
+/* The compressor's poles, at the rate of ticks; what the ticks themselves take is not waited for twice. */
 static void design_times(eq_dynamics_coefs *coefs, int32_t band, const eq_band_params *params, double ticks_hz) {
-  const compressor_params like = {
-      .ratio = 1, .attack_ms = params->attack_ms, .release_ms = params->release_ms, .rms_window_ms = 1};
+  double tick_ms = 1000 / ticks_hz, attack_ms = fmax(params->attack_ms - tick_ms, params->attack_ms / 2);
+  double release_ms = params->release_ms - tick_ms;
+  const compressor_params like = {.ratio = 1, .attack_ms = attack_ms, .release_ms = release_ms, .rms_window_ms = 1};
   compressor_coefs times;
   compressor_design(&times, &like, &(stream_format){.sample_rate_hz = ticks_hz});
   coefs->attack_step[band] = times.law.attack_step;

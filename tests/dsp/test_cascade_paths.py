@@ -47,6 +47,8 @@ def run(kernels) -> np.ndarray:
     for serial, at in enumerate(range(0, len(left), 4000), 1):
         for i, band in enumerate(params.band):
             band.on, band.type, band.channel = (i + serial) % 4 != 0, (i + serial // 3) % 9, (i + serial // 2) % 5
+            band.dynamic, band.detector, band.threshold_db, band.ratio = i % 3 != 0, i % 2, -40, 3
+            band.range_db, band.attack_ms, band.release_ms = 2 * serial - 9, 1 + i, 20
             band.slope_db_per_oct, band.frequency_hz, band.gain_db, band.q = i % 9, 30 * 1.5**i + 10 * serial, serial - 3, 0.7
         lib.eq_design(coefs, params, ffi.new("stream_format *", {"sample_rate_hz": 48000}))
         coefs.change.serial, coefs.change.ramp_frames = serial, 1500

@@ -60,7 +60,14 @@ static inline eq_band_params random_band(dice *d) {
                           .slope_db_per_oct = any_of(d, EQ_SLOPE_96),
                           .frequency_hz = anywhere(d, 10, 20000),
                           .gain_db = anywhere(d, -24, 24),
-                          .q = anywhere(d, 0.1, 40)};
+                          .q = anywhere(d, 0.1, 40),
+                          .dynamic = any_of(d, 1),
+                          .detector = any_of(d, EQ_WIDE),
+                          .threshold_db = anywhere(d, -80, 0),
+                          .ratio = anywhere(d, 1, 20),
+                          .range_db = anywhere(d, -24, 24),
+                          .attack_ms = anywhere(d, 0.5, 500),
+                          .release_ms = anywhere(d, 5, 5000)};
 }
 
 static inline compressor_params random_compressor(dice *d) {
