@@ -14,7 +14,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Mapping
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar
 
 import msgspec
 import zmq
@@ -24,7 +24,7 @@ from masterd.control.calls import Calls
 from masterd.control.errors import Unreachable
 from masterd.control.parameters import Parameter, Value
 from masterd.control.places import DEFAULT_NAME, endpoint
-from masterd.control.protocol import DEFAULT_GLIDE_MS, Answer, DaemonStatus, Request, StateSnapshot
+from masterd.control.protocol import DEFAULT_GLIDE_MS, Answer, DaemonStatus, Request, Spectrum, StateSnapshot
 from masterd.control.reach import why_unreachable
 
 if TYPE_CHECKING:
@@ -165,6 +165,12 @@ class Client:
     def reset_loudness(self) -> Answer:
         """Starts integrated loudness, range and maxima anew."""
         return self.request(protocol.ResetLoudness())
+
+    def spectrum(
+        self, point: Literal["input", "output"] = "output", kind: Literal["third_octave", "fft"] = "third_octave"
+    ) -> Spectrum:
+        """What sounds there now: 1/3 octaves (averaged over 1 s) or an FFT of 8192 frames."""
+        return self._ask(protocol.AskSpectrum(point=point, kind=kind), Spectrum)
 
     def follow(self) -> Iterator[StateSnapshot | protocol.AnyEvent]:
         """A snapshot, then every event in order without a gap; another snapshot whenever events were lost or the daemon

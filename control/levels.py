@@ -18,6 +18,8 @@ def merged(older: Meters, newer: Meters) -> Meters:
         output=_merged_point(older.output, newer.output),
         compressor_reduction_db=_higher(older.compressor_reduction_db, newer.compressor_reduction_db),
         limiter_reduction_db=max(older.limiter_reduction_db, newer.limiter_reduction_db),
+        multiband_reduction_db=tuple(map(_higher, older.multiband_reduction_db, newer.multiband_reduction_db)),
+        clipper_reduction_db=max(older.clipper_reduction_db, newer.clipper_reduction_db),
     )
 
 

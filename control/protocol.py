@@ -6,7 +6,7 @@ b"meters" and msgpack, newest wins. An unknown field in a request is refused, an
 
 from __future__ import annotations
 
-from typing import Any, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 import msgspec
 
@@ -106,7 +106,14 @@ class Status(Request, tag="status"):
 
 
 class ResetLoudness(Request, tag="loudness.reset"):
-    """Starts integrated loudness, range and maxima anew, at input and output."""
+    """Starts integrated loudness, range, maxima, PLR, the least PSR and DR anew, at input and output."""
+
+
+class AskSpectrum(Request, tag="spectrum"):
+    """The spectrum at a point now: levels in 1/3 octaves, or the lines of an FFT."""
+
+    point: Literal["input", "output"] = "output"
+    kind: Literal["third_octave", "fft"] = "third_octave"
 
 
 AnyRequest: TypeAlias = (
@@ -123,6 +130,7 @@ AnyRequest: TypeAlias = (
     | Snapshot
     | Status
     | ResetLoudness
+    | AskSpectrum
 )
 
 
@@ -200,7 +208,10 @@ AnyEvent: TypeAlias = Changed | Heartbeat | HostChanged | Alarm | PresetsChanged
 
 
 class PointMeters(msgspec.Struct):
-    """Levels at one point: per channel the highest since the message before, loudness by BS.1770-5 and EBU Tech 3341/3342."""
+    """Levels at one point: per channel the highest since the message before, loudness by BS.1770-5 and EBU Tech 3341/3342.
+
+    Fields with a default came later: a daemon that does not send them leaves them there.
+    """
 
     sample_peak_dbfs: tuple[float, float]
     true_peak_dbtp: tuple[float, float]
@@ -212,6 +223,15 @@ class PointMeters(msgspec.Struct):
     momentary_max_lufs: float
     short_term_max_lufs: float
     true_peak_max_dbtp: float
+    correlation: float = 0.0
+    balance_db: float = 0.0
+    width_db: float = SILENCE_DB
+    dc_percent: tuple[float, float] = (0.0, 0.0)
+    crest_db: tuple[float, float] = (SILENCE_DB, SILENCE_DB)
+    psr_db: float = SILENCE_DB
+    psr_min_db: float = SILENCE_DB
+    plr_db: float = SILENCE_DB
+    dr_db: float = SILENCE_DB
 
 
 class Meters(msgspec.Struct):
@@ -229,6 +249,10 @@ class Meters(msgspec.Struct):
     output: PointMeters
     compressor_reduction_db: tuple[float, float]
     limiter_reduction_db: float
+    agc_gain_db: tuple[float, float] = (0.0, 0.0)
+    agc_frozen: bool = False
+    multiband_reduction_db: tuple[tuple[float, float], ...] = ()
+    clipper_reduction_db: float = 0.0
 
 
 class DaemonStatus(msgspec.Struct, kw_only=True):
@@ -260,6 +284,17 @@ class DaemonStatus(msgspec.Struct, kw_only=True):
     memory_locked: bool
     host_losses: int
     alarms: list[str]
+
+
+class Spectrum(msgspec.Struct, kw_only=True):
+    """The result of `spectrum`: RMS levels, in which a full-scale sine reads -3.01."""
+
+    point: str
+    kind: str
+    sample_rate_hz: float
+    frequencies_hz: list[float]
+    left_dbfs: list[float]
+    right_dbfs: list[float]
 
 
 class StateSnapshot(msgspec.Struct, kw_only=True):

@@ -14,16 +14,20 @@ import contextlib
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Literal
 
 from masterd.control.parameters import Value
-from masterd.daemon.engine import EngineMeters
+from masterd.daemon.engine import EngineMeters, Pair
 from masterd.daemon.engine_room import EngineRoom
 from masterd.daemon.hosts.base import Host, HostError
 from masterd.daemon.hosts.choice import AirSettings, OpenSink, OpenSource, make_host
+from masterd.daemon.levels import LevelsReading
 from masterd.daemon.loudness import LoudnessReading
 from masterd.daemon.programme import Programme
 from masterd.daemon.realtime import Granted, lock_memory, small_stacks
+from masterd.daemon.spectra import Analyser, Levels
 from masterd.daemon.supervisor import AirEvent, State, Supervisor
+from masterd.native import lib
 
 FALLBACK_RATE_HZ = 48000.0
 FADE_OUT_MS, FADE_OUT_WITHIN_S = 40.0, 0.15
@@ -75,13 +79,14 @@ class Air:
         self.settings, self._on_event = settings, on_event
         self._open_source, self._open_sink = open_source, open_sink
         self._memory = Granted(False, "not asked for yet")
+        self._analysers = {"input": Analyser(lib.POINT_INPUT), "output": Analyser(lib.POINT_OUTPUT)}
 
-    def start(self, values: Mapping[str, Value]) -> None:
+    def start(self, values: Mapping[str, Value], recall_agc_db: Pair | None = None) -> None:
         """Locks memory, builds the engine with complete, checked `values`, and begins to open the host. Returns at once:
-        `on_event` tells when it sounds."""
+        `on_event` tells when it sounds. `recall_agc_db`: gains that the leveller begins with."""
         small_stacks()
         self._memory = lock_memory()
-        self._room = EngineRoom(self.settings.sample_rate_hz or FALLBACK_RATE_HZ, self.settings.latency, values)
+        self._room = EngineRoom(self.settings.sample_rate_hz or FALLBACK_RATE_HZ, self.settings.latency, values, recall_agc_db)
         self._programme = Programme(lambda: self._room.engine, self._open_source, self._open_sink)
         self._supervisor = Supervisor(self.settings, self._room, self._programme, self._make_host, self._on_event)
         self._supervisor.start()
@@ -100,6 +105,15 @@ class Air:
     def loudness(self) -> tuple[LoudnessReading, LoudnessReading]:
         """At the input and at the output, since the last reset; goes on over a loss of the device."""
         return self._room.loudness()
+
+    def levels(self, loudness: tuple[LoudnessReading, LoudnessReading]) -> tuple[LevelsReading, LevelsReading]:
+        """Stereo image and dynamics at the input and at the output, with what `loudness` gave."""
+        return self._room.levels((loudness[0].integrated_lufs, loudness[1].integrated_lufs))
+
+    def spectrum(self, point: Literal["input", "output"], kind: Literal["third_octave", "fft"]) -> Levels:
+        """Frequencies, left, right. Takes up to some 30 ms: for a thread of its own."""
+        analyser, engine = self._analysers[point], self._room.engine
+        return analyser.fft(engine) if kind == "fft" else analyser.third_octave(engine)
 
     def reset_loudness(self) -> None:
         """Both points start again from here."""

@@ -12,6 +12,7 @@ from masterd.daemon import audio
 from masterd.daemon.air import Air, AirEvent
 from masterd.daemon.config import Config
 from masterd.daemon.desk import Desk
+from masterd.daemon.engine import Pair
 from masterd.daemon.events import Events
 from masterd.daemon.health import Health
 from masterd.daemon.meters import MeterDesk
@@ -22,29 +23,30 @@ from masterd.daemon.store import Store
 FALLBACK_PRESET = "broadcast"
 
 
-def beginning(config: Config, presets: Presets, store: Store) -> tuple[State, dict[str, str]]:
-    """The state to start with, as it was left or else the configured preset; and alarms by code, since what is wrong never means
-    silence."""
+def beginning(config: Config, presets: Presets, store: Store) -> tuple[State, Pair | None, dict[str, str]]:
+    """The state to start with, as it was left or else the configured preset; where the leveller stood; and alarms by code, since
+    what is wrong never means silence."""
     alarms: dict[str, str] = {}
     saved, problems = store.load()
     if problems:
         alarms["state_set_aside"] = "; ".join(problems)
+    agc_gain_db = saved.agc_gain_db if saved else None
     if saved and config.state.restore:
-        return State(saved), alarms
+        return State(saved), agc_gain_db, alarms
     name = config.daemon.preset
     try:
         values = presets.load(name).values
     except UnknownPreset as reason:
         alarms["preset_missing"] = f"{reason}; {FALLBACK_PRESET} is used"
         name, values = FALLBACK_PRESET, presets.load(FALLBACK_PRESET).values
-    return State(Saved(saved.revision + 1 if saved else 0, name, values, values)), alarms
+    return State(Saved(saved.revision + 1 if saved else 0, name, values, values)), agc_gain_db, alarms
 
 
 def assemble(config: Config, folder: Path, send: Callable[[bytes], object], soon: Callable[..., object]) -> tuple[Desk, Store]:
     """A desk whose audio has not started. `folder` is the state's, `send` publishes an encoded event, `soon` calls a function in
     the control thread."""
     presets, store = Presets(folder / "presets"), Store(folder)
-    state, alarms = beginning(config, presets, store)
+    state, agc_gain_db, alarms = beginning(config, presets, store)
     boot_id = secrets.token_hex(8)
     events = Events(boot_id, send, lambda: state.revision)
     health = Health(lambda code, message, active: events(Alarm, code=code, message=message, active=active))
@@ -53,7 +55,7 @@ def assemble(config: Config, folder: Path, send: Callable[[bytes], object], soon
         soon(desk.on_air_event, event)
 
     air = Air(audio.settings(config), on_air_event, audio.programme(config), audio.recording(config))
-    desk = Desk(config.daemon.name, config, state, presets, air, events, health, MeterDesk(boot_id))
+    desk = Desk(config.daemon.name, config, state, presets, air, events, health, MeterDesk(boot_id), agc_gain_db=agc_gain_db)
 
     def publish(change: Change) -> None:
         if change.changes:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
@@ -14,12 +15,14 @@ from masterd.daemon.events import Events
 from masterd.daemon.health import Health
 from masterd.daemon.meters import MeterDesk
 from masterd.daemon.presets import Presets
-from masterd.daemon.state import State
+from masterd.daemon.state import Saved, State
 
 if TYPE_CHECKING:
     from masterd.daemon.air import Air, AirEvent
 
 log = logging.getLogger(__name__)
+
+LEVELLER_MOVED_DB = 0.1
 
 
 @dataclass
@@ -37,6 +40,22 @@ class Desk:
     sounding: asyncio.Event = field(default_factory=asyncio.Event)
     """Set once the first block has been played."""
     version: str = field(default_factory=lambda: version("masterd"))
+
+    agc_gain_db: tuple[float, float] | None = None
+    """Where the leveller stood when the daemon began, and when it was last kept; None when that is not known."""
+    keep: Callable[[Saved], object] = lambda saved: None
+    """Writes to the disk, some time soon."""
+
+    def save(self) -> None:
+        """Keeps everything that is to survive a restart."""
+        self.agc_gain_db = self.meters.latest.agc_gain_db if self.meters.latest else self.agc_gain_db
+        self.keep(replace(self.state.saved(), agc_gain_db=self.agc_gain_db))
+
+    def keep_leveller(self) -> None:
+        """Saves when the leveller has moved noticeably since it was last kept."""
+        now, kept = self.meters.latest, self.agc_gain_db or (0.0, 0.0)
+        if now and max(abs(a - b) for a, b in zip(now.agc_gain_db, kept, strict=True)) > LEVELLER_MOVED_DB:
+            self.save()
 
     def presets_changed(self, origin: str) -> None:
         """Tells that the list of presets is another."""

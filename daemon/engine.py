@@ -62,7 +62,13 @@ class EngineMeters:
     total_ns: int
     histogram: tuple[int, ...]
     block_frames: int
+    agc_gain_db: Pair
+    """Bass and master, of the last block."""
+    agc_frozen: bool
+    multiband_reduction_db: tuple[Pair, ...]
+    """Per band, left and right; this and the reductions below are the largest since the last collection."""
     compressor_reduction_db: Pair
+    clipper_reduction_db: float
     limiter_reduction_db: float
     input: PointMeters
     output: PointMeters
@@ -84,7 +90,10 @@ class Engine:
     >>> out = engine.process(block)   # (frames, 2) float32
     """
 
-    def __init__(self, sample_rate_hz: float, latency: Latency, values: Mapping[str, Value]) -> None:
+    def __init__(
+        self, sample_rate_hz: float, latency: Latency, values: Mapping[str, Value], recall_agc_db: Pair | None = None
+    ) -> None:
+        """`recall_agc_db`: the leveller's gains, bass and master, with which it begins; held within its range."""
         low, high = SAMPLE_RATES_HZ
         if not low <= sample_rate_hz <= high:  # also false for NaN
             raise ValueError(f"the sample rate {sample_rate_hz} Hz is outside {low} to {high}")
@@ -99,6 +108,8 @@ class Engine:
         fill(self._params, values)
         self.pointer: Any = lib.engine_init(self._memory + -base % ALIGNMENT, format, self._params)
         """For hosts written in C, with a token of `attach`. It does not keep the engine alive."""
+        if recall_agc_db:
+            lib.engine_recall_agc(self.pointer, recall_agc_db)
         self.latency_frames = int(lib.engine_latency_frames(self.pointer))
 
     def attach(self) -> int:
@@ -143,7 +154,11 @@ class Engine:
         return EngineMeters(
             **{name: int(getattr(m, name)) for name in COUNTERS},
             histogram=tuple(m.histogram),
+            agc_gain_db=tuple(m.agc_gain_db),
+            agc_frozen=bool(m.agc_frozen),
+            multiband_reduction_db=tuple(tuple(band) for band in m.multiband_reduction_db),
             compressor_reduction_db=tuple(m.compressor_reduction_db),
+            clipper_reduction_db=m.clipper_reduction_db,
             limiter_reduction_db=m.limiter_reduction_db,
             input=_point(m.point[lib.POINT_INPUT]),
             output=_point(m.point[lib.POINT_OUTPUT]),

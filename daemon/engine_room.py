@@ -7,8 +7,9 @@ from collections.abc import Callable, Mapping
 from typing import TypeVar
 
 from masterd.control.parameters import Value
-from masterd.daemon.engine import Engine, EngineMeters, Latency
+from masterd.daemon.engine import Engine, EngineMeters, Latency, Pair
 from masterd.daemon.ledger import Ledger
+from masterd.daemon.levels import LevelsReading, LiveLevels
 from masterd.daemon.loudness import LiveLoudness, LoudnessReading
 from masterd.native import lib
 
@@ -19,24 +20,33 @@ class EngineRoom:
     """Any thread. The lock is held for microseconds, except while an engine is built for another sample rate (some ms), and when
     a host that is to be cut off is inside a block (the rest of the block, at most 100 ms)."""
 
-    def __init__(self, sample_rate_hz: float, latency: Latency, values: Mapping[str, Value]) -> None:
+    def __init__(
+        self, sample_rate_hz: float, latency: Latency, values: Mapping[str, Value], recall_agc_db: Pair | None = None
+    ) -> None:
         self._lock = threading.Lock()
         self._values = dict(values)
         self._serials_before = 0
         self._serial = 1  # an engine begins with the values it is given
         self.ledger = Ledger()
         self._loudness = LiveLoudness(lib.POINT_INPUT), LiveLoudness(lib.POINT_OUTPUT)
-        self.engine = Engine(sample_rate_hz, latency, values)
+        self._levels = LiveLevels(lib.POINT_INPUT), LiveLevels(lib.POINT_OUTPUT)
+        self._recall_agc_db = recall_agc_db
+        self.engine = Engine(sample_rate_hz, latency, values, recall_agc_db)
 
     def admit(self, sample_rate_hz: float) -> tuple[Engine, int]:
         """An engine for a host at this sample rate, and the token that makes it the only host. EngineBusy: try again."""
         with self._lock:
             if sample_rate_hz != self.engine.sample_rate_hz:
-                self._replace(Engine(sample_rate_hz, self.engine.latency, self._values))
+                self._replace(Engine(sample_rate_hz, self.engine.latency, self._values, self._agc_gain_db()))
             return self.engine, self.engine.attach()
 
+    def _agc_gain_db(self) -> Pair | None:
+        """Where the leveller stands."""
+        self.ledger.gather(self.engine)
+        return self.ledger.latest.agc_gain_db if self.ledger.latest else self._recall_agc_db
+
     def _replace(self, engine: Engine) -> None:
-        for book in (self.ledger, *self._loudness):
+        for book in (self.ledger, *self._loudness, *self._levels):
             book.change_engine(self.engine)
         self._serials_before += self._serial
         self._serial = 1
@@ -74,10 +84,17 @@ class EngineRoom:
                 point.gather(self.engine)
             return self._loudness[0].read(), self._loudness[1].read()
 
+    def levels(self, integrated_lufs: tuple[float, float]) -> tuple[LevelsReading, LevelsReading]:
+        """At the input and at the output, as of now, with the integrated loudness there."""
+        with self._lock:
+            for point in self._levels:
+                point.gather(self.engine)
+            return self._levels[0].read(integrated_lufs[0]), self._levels[1].read(integrated_lufs[1])
+
     def reset_loudness(self) -> None:
         """Both points start again from here."""
         with self._lock:
-            for point in self._loudness:
+            for point in (*self._loudness, *self._levels):
                 point.gather(self.engine)
                 point.reset()
 

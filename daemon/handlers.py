@@ -1,7 +1,7 @@
 """What each operation of the protocol does: one small function per request type, found by its type.
 
 A handler returns the answer's `result`, or raises a MasterdError and has then changed nothing. One that waits for the disk is a
-coroutine; requests are nevertheless served one after the other.
+coroutine, and so is one that computes for long; requests are nevertheless served one after the other.
 """
 
 from __future__ import annotations
@@ -144,6 +144,18 @@ def reset_loudness(desk: Desk, request: ask.ResetLoudness) -> Any:  # noqa: D103
     desk.reset_loudness()
 
 
+async def spectrum(desk: Desk, request: ask.AskSpectrum) -> Any:  # noqa: D103
+    frequencies_hz, left_dbfs, right_dbfs = await asyncio.to_thread(desk.air.spectrum, request.point, request.kind)
+    return ask.Spectrum(
+        point=request.point,
+        kind=request.kind,
+        sample_rate_hz=desk.air.status().sample_rate_hz,
+        frequencies_hz=list(frequencies_hz),
+        left_dbfs=list(left_dbfs),
+        right_dbfs=list(right_dbfs),
+    )
+
+
 HANDLERS: Mapping[type[Request], Callable[[Desk, Any], Any]] = {
     ask.Describe: describe,
     ask.Get: get,
@@ -158,4 +170,5 @@ HANDLERS: Mapping[type[Request], Callable[[Desk, Any], Any]] = {
     ask.Snapshot: snapshot,
     ask.Status: status_,
     ask.ResetLoudness: reset_loudness,
+    ask.AskSpectrum: spectrum,
 }

@@ -68,6 +68,8 @@ def _merged(a: EngineMeters, b: EngineMeters, b_frames: int, a_frames: int) -> E
     """Counters of the later one, `b`, readings of both."""
     return replace(
         b,
+        multiband_reduction_db=tuple(map(_larger, a.multiband_reduction_db, b.multiband_reduction_db)),
+        clipper_reduction_db=max(a.clipper_reduction_db, b.clipper_reduction_db),
         compressor_reduction_db=_larger(a.compressor_reduction_db, b.compressor_reduction_db),
         limiter_reduction_db=max(a.limiter_reduction_db, b.limiter_reduction_db),
         input=_both(a.input, b.input, a_frames, b_frames),

@@ -9,6 +9,8 @@ from typing import Protocol
 
 from masterd.control.protocol import METERS_TOPIC, SILENCE_DB, Meters, PointMeters, encode_msgpack
 from masterd.daemon import engine
+from masterd.daemon.levels import LevelsReading
+from masterd.native import lib
 
 
 class Loudness(Protocol):
@@ -30,11 +32,17 @@ class Loudness(Protocol):
 
 NOTHING = engine.PointMeters((0.0, 0.0), (0.0, 0.0), (0.0, 0.0))
 CEILING_DB = 200.0
+NO_BAND_REDUCED = ((0.0, 0.0),) * int(lib.MULTIBAND_BANDS)
 
 
 def held(value: float, floor: float = SILENCE_DB) -> float:
     """`value` when it can be sent, else the nearest that can."""
     return floor if math.isnan(value) else min(max(value, floor), CEILING_DB)
+
+
+def within(value: float, most: float) -> float:
+    """`value` held between -most and most; 0 for NaN."""
+    return 0.0 if math.isnan(value) else min(max(value, -most), most)
 
 
 def level_db(amplitude: float) -> float:
@@ -53,7 +61,12 @@ def pair(values: Sequence[float]) -> tuple[float, float]:
     return left, right
 
 
-def point(measured: engine.PointMeters, loudness: Loudness, true_peak_max: float) -> PointMeters:
+def reduction(values: Sequence[float]) -> tuple[float, float]:
+    """Left and right, 0 and above."""
+    return pair([held(it, 0.0) for it in values])
+
+
+def point(measured: engine.PointMeters, loudness: Loudness, levels: LevelsReading, true_peak_max: float) -> PointMeters:
     """One point's part of the message; `true_peak_max` is linear."""
     return PointMeters(
         sample_peak_dbfs=pair([level_db(it) for it in measured.sample_peak]),
@@ -66,6 +79,15 @@ def point(measured: engine.PointMeters, loudness: Loudness, true_peak_max: float
         momentary_max_lufs=held(loudness.momentary_max_lufs),
         short_term_max_lufs=held(loudness.short_term_max_lufs),
         true_peak_max_dbtp=level_db(true_peak_max),
+        correlation=within(levels.correlation, 1),
+        balance_db=held(levels.balance_db),
+        width_db=held(levels.width_db),
+        dc_percent=pair([within(100 * it, CEILING_DB) for it in levels.dc]),
+        crest_db=pair([held(it) for it in levels.crest_db]),
+        psr_db=held(levels.psr_db),
+        psr_min_db=held(levels.psr_min_db),
+        plr_db=held(levels.plr_db),
+        dr_db=held(levels.dr_db),
     )
 
 
@@ -89,7 +111,13 @@ class MeterDesk:
         """Starts the maxima anew."""
         self.true_peak_max = [0.0, 0.0]
 
-    def message(self, now: engine.EngineMeters | None, loudness: Sequence[Loudness], load_percent: float) -> Meters:
+    def message(
+        self,
+        now: engine.EngineMeters | None,
+        loudness: Sequence[Loudness],
+        levels: Sequence[LevelsReading],
+        load_percent: float,
+    ) -> Meters:
         """The next message; `now` None means that nothing was processed since the one before."""
         self.seq += 1
         count = self.latest
@@ -102,10 +130,14 @@ class MeterDesk:
             late_blocks=count.late_blocks if count else 0,
             xruns=count.xruns if count else 0,
             load_percent=held(load_percent, 0.0),
-            input=point(now.input if now else NOTHING, loudness[0], self.true_peak_max[0]),
-            output=point(now.output if now else NOTHING, loudness[1], self.true_peak_max[1]),
-            compressor_reduction_db=pair([held(it, 0.0) for it in now.compressor_reduction_db]) if now else (0.0, 0.0),
+            input=point(now.input if now else NOTHING, loudness[0], levels[0], self.true_peak_max[0]),
+            output=point(now.output if now else NOTHING, loudness[1], levels[1], self.true_peak_max[1]),
+            compressor_reduction_db=reduction(now.compressor_reduction_db) if now else (0.0, 0.0),
             limiter_reduction_db=held(now.limiter_reduction_db, 0.0) if now else 0.0,
+            agc_gain_db=pair([within(it, CEILING_DB) for it in count.agc_gain_db]) if count else (0.0, 0.0),
+            agc_frozen=bool(count and count.agc_frozen),
+            multiband_reduction_db=tuple(map(reduction, now.multiband_reduction_db)) if now else NO_BAND_REDUCED,
+            clipper_reduction_db=held(now.clipper_reduction_db, 0.0) if now else 0.0,
         )
 
 

@@ -34,6 +34,7 @@ SWITCH_INTERVAL_S = 0.001
 """How long another Python thread may keep the control loop waiting for the interpreter."""
 FORCED = 1
 OPENING_SAID_S = 5.0
+LEVELLER_KEPT_EVERY_S = 10.0
 
 log = logging.getLogger(__name__)
 
@@ -81,7 +82,7 @@ async def live(config: Config, reread: Callable[[], Config], ready: Callable[[De
         stack.callback(sockets.close)
         desk = begin(config, sockets, stack)
         watch_for_runaways(desk)
-        desk.air.start(desk.state.values)
+        desk.air.start(desk.state.values, desk.agc_gain_db)
         stack.callback(desk.air.stop)
         await stack.enter_async_context(tasks(*work(desk, sockets, signals, notifier, reread)))
         await sound(desk, signals, notifier)
@@ -103,8 +104,10 @@ def begin(config: Config, sockets: Sockets, stack: contextlib.AsyncExitStack) ->
             soon(desk.health.set, "state_not_saved", why)
 
     saver = stack.enter_context(Saver(store, report))
-    desk.state.listeners.append(lambda _: saver.keep(desk.state.saved()))
-    saver.keep(desk.state.saved())
+    desk.keep = saver.keep
+    desk.state.listeners.append(lambda _: desk.save())
+    stack.callback(desk.save)
+    desk.save()
     return desk
 
 
@@ -140,6 +143,7 @@ def work(
     going = [
         every(lambda: 1 / desk.config.meters.rate_hz, ticks.meters),
         every(lambda: 1.0, ticks.second),
+        every(lambda: LEVELLER_KEPT_EVERY_S, ticks.leveller),
         reload_on(signals.reload, desk, reread, notifier),
         Server(desk, sockets.ctl).serve(),
     ]

@@ -40,6 +40,8 @@ class Saved:
     preset: str
     values: Mapping[str, Value]
     base: Mapping[str, Value]
+    agc_gain_db: tuple[float, float] | None = None
+    """Where the leveller stood, bass and master: it finds this by itself, slowly, and no operator sets it."""
 
 
 class State:

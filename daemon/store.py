@@ -61,7 +61,8 @@ def decode(content: bytes) -> Saved:
 
 def usable(saved: Saved) -> Saved:
     """`saved` with complete, checked values, or Refused."""
-    return Saved(max(saved.revision, 0), saved.preset, complete(checked(saved.values)), complete(checked(saved.base)))
+    values, base = complete(checked(saved.values)), complete(checked(saved.base))
+    return Saved(max(saved.revision, 0), saved.preset, values, base, saved.agc_gain_db)
 
 
 class Store:

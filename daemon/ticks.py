@@ -25,7 +25,8 @@ class Ticks:
         desk = self.desk
         if now := desk.air.collect():
             desk.meters.take(now)
-        message = desk.meters.message(now, desk.air.loudness(), desk.air.status().load_percent)
+        loudness = desk.air.loudness()
+        message = desk.meters.message(now, loudness, desk.air.levels(loudness), desk.air.status().load_percent)
         self.sockets.meters.send(meters.frame(message), zmq.NOBLOCK)
 
     def second(self) -> None:
@@ -39,6 +40,10 @@ class Ticks:
         if (line := in_one_line(desk)) != self._said:
             self._said = line
             self.notifier(STATUS=line)
+
+    def leveller(self) -> None:
+        """Keeps where the leveller stands, for a daemon that is killed."""
+        self.desk.keep_leveller()
 
     def watchdog(self) -> None:
         """WATCHDOG=1, if the loop turns (it does, here) and audio moves or is legitimately waiting for its card."""

@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from types import FrameType
 
+from masterd.control.cli.meter_details import DYNAMICS_HEADS, detail_rows, dynamics
 from masterd.control.cli.meter_lines import level_text
 from masterd.control.levels import Bar
 from masterd.control.parameters import Value
@@ -22,6 +23,8 @@ EIGHTHS = " ▏▎▍▌▋▊▉█"
 GREEN, YELLOW, RED, BLUE, DIM, BOLD, PLAIN = (f"\x1b[{code}m" for code in (32, 33, 31, 36, 2, 1, 0))
 MARGIN, NUMBERS = 10, 19  # left of a bar, right of it
 NARROWEST = 46
+DETAILED = 60  # columns that the rows of the stages need
+LOUDNESS_HEADS = ("M", "S", "I", "LRA", "TPmax")
 CEILING = "limiter.ceiling_dbtp"
 
 
@@ -65,8 +68,11 @@ class Screen:
         cells = width - MARGIN - NUMBERS
         page = [self._head(width), f"{' ' * MARGIN}{DIM}{scale(cells)}{PLAIN}"]
         page += self._peak_rows("input", cells, None) + self._peak_rows("output", cells, self._ceiling_db)
-        page += ["", *self._loudness_rows()]
+        page += ["", *self._loudness_rows(width)]
         page += ["", *(reduction_row(name, bar, cells) for name, bar in self._reductions.items())]
+        details = detail_rows(self._frame, cells) if self._frame else []
+        if width >= DETAILED and len(page) + len(details) + 2 <= height:
+            page += details
         page += ["", self._foot(width)]
         return page[:height]
 
@@ -93,11 +99,13 @@ class Screen:
             for side, bar in zip("LR", self._peaks[point], strict=True)
         ]
 
-    def _loudness_rows(self) -> list[str]:
-        heads = "".join(name.rjust(7) for name in ("M", "S", "I", "LRA", "TPmax"))
+    def _loudness_rows(self, width: int) -> list[str]:
+        wide = width >= MARGIN + 7 * (len(LOUDNESS_HEADS) + len(DYNAMICS_HEADS))
+        heads = "".join(name.rjust(7) for name in (LOUDNESS_HEADS + DYNAMICS_HEADS if wide else LOUDNESS_HEADS))
         rows = [f"{DIM}{'LUFS':<{MARGIN}}{heads}{PLAIN}"]
         if self._frame:
-            rows += [loudness_row("input", self._frame.input), loudness_row("output", self._frame.output)]
+            for name, point in (("input", self._frame.input), ("output", self._frame.output)):
+                rows.append(loudness_row(name, point) + ("".join(dynamics(point)) if wide else ""))
         return rows if self._frame else [*rows, "", ""]
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
 
 import numpy as np
 import pytest
 import soundfile
 from click.testing import CliRunner
+from instruments import ebu
+from instruments import levels_meter as plain
 from instruments import loudness_meter as meter
 from instruments.signals import noise, sine, stereo
 
@@ -17,7 +18,7 @@ from masterd.daemon.measurement import measure_file
 
 FIELDS = [
     "file", "integrated_lufs", "momentary_max_lufs", "short_term_max_lufs", "loudness_range_lu", "true_peak_dbtp",
-    "sample_peak_dbfs",
+    "sample_peak_dbfs", "plr_db", "psr_min_db", "dr_db", "correlation", "balance_db", "dc_percent",
 ]  # fmt: skip
 
 
@@ -62,8 +63,9 @@ def test_true_peak_between_the_samples_and_at_the_very_end(tmp_path):
 
 def test_silence_is_minus_200_and_never_infinite(tmp_path):
     soundfile.write(tmp_path / "silence.wav", np.zeros((48000 * 5, 2)), 48000)
-    values = asdict(measure_file(tmp_path / "silence.wav"))
+    values = measure_file(tmp_path / "silence.wav").known()
     assert values.pop("file")
+    assert (values.pop("correlation"), values.pop("balance_db"), values.pop("dc_percent")) == (0, 0, (0, 0))
     assert set(values.values()) == {-200.0}
 
 
@@ -78,10 +80,42 @@ def test_poisoned_float_file_gives_numbers(tmp_path):
     signal = noise(5)
     signal[1000], signal[2000, 0] = np.nan, np.inf
     soundfile.write(tmp_path / "poison.wav", signal, 48000, "FLOAT")
-    values = asdict(measure_file(tmp_path / "poison.wav"))
+    values = measure_file(tmp_path / "poison.wav").known()
     values.pop("file")
-    assert np.isfinite(list(values.values())).all()
+    assert np.isfinite([*values.pop("dc_percent"), *values.values()]).all()
     assert values["integrated_lufs"] == pytest.approx(meter.integrated(meter.bins(noise(5), 48000)), abs=0.05)
+
+
+def test_dynamics_and_picture_equal_the_plain_meter(tmp_path):
+    signal = programme(48000).astype(np.float32)
+    soundfile.write(tmp_path / "in.wav", signal, 48000, "FLOAT")
+    ours, signal = measure_file(tmp_path / "in.wav"), signal.astype(float)
+    psr = plain.peak_to_short_term(signal, 48000, 68)
+    left, right = signal.T
+    assert ours.plr_db == pytest.approx(ours.true_peak_dbtp - ours.integrated_lufs, abs=0.002)
+    assert ours.psr_min_db == pytest.approx(psr.min(), abs=0.1)
+    assert ours.dr_db == pytest.approx(plain.dynamic_range(signal, 48000), abs=0.002)
+    assert ours.correlation == pytest.approx(np.mean(left * right) / np.sqrt(np.mean(left**2) * np.mean(right**2)), abs=0.001)
+    assert ours.balance_db == pytest.approx(10 * np.log10(np.mean(right**2) / np.mean(left**2)), abs=0.001)
+    assert ours.dc_percent == pytest.approx(100 * signal.mean(axis=0), abs=0.001)
+
+
+def test_psr_of_a_mono_file_is_that_of_its_one_channel(tmp_path):
+    tone = sine(1000, 5, -18)
+    soundfile.write(tmp_path / "mono.wav", tone, 48000, "FLOAT")
+    shown = measure_file(tmp_path / "mono.wav")
+    assert (shown.psr_min_db, shown.plr_db) == pytest.approx((3.0, 3.0), abs=0.05)
+    assert (shown.correlation, shown.balance_db) == (1, 0)
+
+
+def test_the_filter_of_bs1770_on_request(tmp_path):
+    tone = ebu.steady_peak(6, 0.5, 60, 48000)
+    soundfile.write(tmp_path / "17.wav", stereo(tone), 48000, "FLOAT")
+    result = CliRunner().invoke(command, [str(tmp_path / "17.wav"), "--json", "--bs1770"])
+    (row,) = json.loads(result.stdout)
+    assert list(row) == [*FIELDS, "true_peak_bs1770_dbtp"]
+    assert row["true_peak_bs1770_dbtp"] == pytest.approx(-6.3, abs=0.05)
+    assert row["true_peak_dbtp"] == pytest.approx(-6.02, abs=0.02)
 
 
 def files(tmp_path) -> list[str]:
@@ -93,8 +127,8 @@ def files(tmp_path) -> list[str]:
 def test_json_is_a_list_in_order_with_exactly_these_fields(tmp_path):
     names = files(tmp_path)
     result = CliRunner().invoke(command, [*names, "--json"])
+    assert result.exit_code == 0, (result.exception, result.output)
     rows = json.loads(result.stdout)
-    assert result.exit_code == 0
     assert [list(row) for row in rows] == [FIELDS, FIELDS]
     assert [row["file"] for row in rows] == names
 

@@ -14,10 +14,12 @@ from masterd.control.parameters import defaults
 from masterd.control.protocol import METERS_TOPIC, SILENCE_DB, decode_meters
 from masterd.daemon import meters
 from masterd.daemon.engine import Engine, PointMeters
+from masterd.daemon.levels import LevelsBook, LevelsReading
 from masterd.daemon.loudness import LoudnessReading
 from masterd.daemon.meters import MeterDesk
 
 QUIET = LoudnessReading(-math.inf, math.nan, -math.inf, math.nan, -math.inf, -math.inf, 0.0, False)
+NOWHERE = LevelsBook().read(-200.0)
 PAIRS = st.tuples(*[st.floats(allow_nan=True, allow_infinity=True)] * 2)
 
 
@@ -48,6 +50,7 @@ def numbers(value):
 @given(PAIRS, PAIRS, PAIRS, st.floats(), st.floats())
 def test_whatever_is_measured_every_number_sent_is_finite(peak, true_peak, power, loudness, load):
     reading = LoudnessReading(*[loudness] * 6, 0.0, False)
+    wild = LevelsReading(*[loudness] * 3, peak, power, *[load] * 6, true_peak)
     desk = MeterDesk("boot")
     engine = Engine(48000, "normal", defaults())
     engine.attach()
@@ -55,7 +58,7 @@ def test_whatever_is_measured_every_number_sent_is_finite(peak, true_peak, power
     now = engine.collect()
     now = dataclasses.replace(now, input=PointMeters(peak, true_peak, power))
     desk.take(now)
-    frame = meters.frame(desk.message(now, (reading, QUIET), load))
+    frame = meters.frame(desk.message(now, (reading, QUIET), (wild, NOWHERE), load))
     raw = msgspec.msgpack.decode(frame[len(METERS_TOPIC) :])
     assert all(math.isfinite(it) and it >= SILENCE_DB for it in numbers(raw))
     decode_meters(frame[len(METERS_TOPIC) :])
@@ -72,20 +75,20 @@ def test_a_sine_reads_what_it_is():
         engine.process(np.ascontiguousarray(programme[at : at + 512]))
     now = engine.collect()
     desk.take(now)
-    message = desk.message(now, (QUIET, QUIET), 1.0)
+    message = desk.message(now, (QUIET, QUIET), (NOWHERE, NOWHERE), 1.0)
     assert message.input.sample_peak_dbfs == pytest.approx((-6.02, -6.02), abs=0.01)
     assert message.input.rms_dbfs == pytest.approx((-9.03, -9.03), abs=0.01)
     assert message.frames == 48000
-    later = desk.message(None, (QUIET, QUIET), 1.0)
+    later = desk.message(None, (QUIET, QUIET), (NOWHERE, NOWHERE), 1.0)
     assert later.input.sample_peak_dbfs == (SILENCE_DB, SILENCE_DB), "nothing was processed since"
     assert later.frames == 48000, "counters stay"
     assert later.input.true_peak_max_dbtp == pytest.approx(max(message.input.true_peak_dbtp)), "the maximum stays"
     assert later.seq == message.seq + 1
     desk.reset()
-    assert desk.message(None, (QUIET, QUIET), 1.0).input.true_peak_max_dbtp == SILENCE_DB
+    assert desk.message(None, (QUIET, QUIET), (NOWHERE, NOWHERE), 1.0).input.true_peak_max_dbtp == SILENCE_DB
 
 
 def test_before_the_first_block_there_is_silence():
-    message = MeterDesk("boot").message(None, (QUIET, QUIET), math.nan)
+    message = MeterDesk("boot").message(None, (QUIET, QUIET), (NOWHERE, NOWHERE), math.nan)
     assert (message.blocks, message.load_percent, message.output.integrated_lufs) == (0, 0.0, SILENCE_DB)
     assert message.output.loudness_range_lu == 0.0

@@ -28,7 +28,20 @@ def examples():
 
 EXCHANGES = [(ask, answer) for ask, answer in zip(*[iter([it for it in examples() if "type" not in it])] * 2, strict=True)]
 EVENTS = [it for it in examples() if "type" in it]
-VOLATILE = {"boot_id", "seq", "uptime_s", "version", "block_histogram", "alarms", "latency_frames", "memory_locked", "values"}
+VOLATILE = {
+    "boot_id",
+    "seq",
+    "uptime_s",
+    "version",
+    "block_histogram",
+    "alarms",
+    "latency_frames",
+    "memory_locked",
+    "values",
+    "frequencies_hz",
+    "left_dbfs",
+    "right_dbfs",
+}
 
 
 def shape(value):

@@ -228,7 +228,7 @@ from masterd.control.parameters import defaults
 
 store = Store(Path(sys.argv[1]))
 store.save(Saved(1, "mine", defaults(), defaults()))
-for size in range(0, 12000, 500):
+for size in range(0, 60000, 2000):
     resource.setrlimit(resource.RLIMIT_FSIZE, (size, resource.RLIM_INFINITY))
     try:
         store.save(Saved(2, "mine", defaults(), defaults()))

@@ -119,6 +119,50 @@ static void what_comes_in_is_finite_and_bounded(void) {
   free(e);
 }
 
+/* As a stage would leave them: the switched-off stages of flat parameters leave nothing themselves. */
+static void leave_reductions(engine *e, double db) {
+  e->chain.multiband.reduction_db[5][1] = db;
+  e->chain.compressor.reduction_db[0] = db + 1;
+  e->chain.clipper.reduction_db = db + 2;
+  e->chain.limiter.reduction_db = db + 3;
+}
+
+static void the_largest_reduction_of_every_stage_is_told_once(void) {
+  uint64_t token;
+  engine *e = open_engine(&token);
+  float block[2 * 8] = {0};
+  engine_meters meters;
+  leave_reductions(e, 6);
+  engine_process_interleaved(e, token, block, block, 8);
+  leave_reductions(e, 2);
+  engine_process_interleaved(e, token, block, block, 8);
+  CHECK(engine_collect(e, &meters) && meters.multiband_reduction_db[5][1] == 6 && meters.multiband_reduction_db[5][0] == 0);
+  CHECK(meters.compressor_reduction_db[0] == 7 && meters.clipper_reduction_db == 8 && meters.limiter_reduction_db == 9);
+  engine_process_interleaved(e, token, block, block, 8);
+  CHECK(engine_collect(e, &meters) && meters.multiband_reduction_db[5][1] == 0 && meters.clipper_reduction_db == 0);
+  free(e);
+}
+
+static void the_leveller_begins_where_it_is_told(void) {
+  chain_params params = flat_params();
+  params.agc = (agc_params){.on = 1,
+                            .target_lufs = -20,
+                            .range_db = 24,
+                            .gate_lufs = -40,
+                            .attack_db_per_s = 1,
+                            .release_db_per_s = 1,
+                            .window_speed_percent = 10,
+                            .crossover_hz = 200};
+  engine *e = engine_new(&FORMAT, &params);
+  uint64_t token = engine_attach(e);
+  float block[2 * 8] = {0};
+  engine_meters meters;
+  engine_recall_agc(e, (const double[2]){3, -4});
+  engine_process_interleaved(e, token, block, block, 8);
+  CHECK(engine_collect(e, &meters) && fabs(meters.agc_gain_db[0] - 3) < 0.01 && fabs(meters.agc_gain_db[1] + 4) < 0.01);
+  free(e);
+}
+
 int main(void) {
   in_place_and_cut_gives_the_same_bits();
   buffers_of_every_length_are_not_overrun();
@@ -126,4 +170,6 @@ int main(void) {
   a_running_block_keeps_everyone_else_out();
   the_host_rounds_as_before();
   what_comes_in_is_finite_and_bounded();
+  the_largest_reduction_of_every_stage_is_told_once();
+  the_leveller_begins_where_it_is_told();
 }

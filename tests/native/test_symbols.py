@@ -24,10 +24,11 @@ FOR_DESIGN = {
     *("acos", "asin", "atan", "atan2", "cos", "cosh", "sin", "sincos", "sinh", "tan", "tanh"),
     *("exp", "exp2", "expm1", "ldexp", "log", "log10", "log1p", "log2", "pow", "sqrt"),
     *("ceil", "floor", "fmax", "fmin", "llround", "lround"),
+    *("cabs", "csqrt", "__muldc3", "__divdc3"),
 }
 KERNELS = (
     *("input", "agc", "eq", "stereo", "compressor", "clipper", "bypass", "generator", "limiter", "output"),
-    *("loudness", "truepeak"),
+    *("loudness", "truepeak", "levels", "spectrum"),
 )
 
 pytestmark = [
