@@ -46,7 +46,9 @@ def compare(before: Counts, now: Counts) -> list[str]:
     for key in sorted(before.keys() | now.keys()):
         old, new = before.get(key), now.get(key)
         if old is None or new is None:
-            lines.append(f"| {key.replace('|', ' | ')} | {old or ''} | {new or ''} | | {'new' if old is None else 'FAIL: gone'} |")
+            lines.append(
+                f"| {key.replace('|', ' | ')} | {old or ''} | {new or ''} | | {'new' if old is None else 'FAIL: gone'} |"
+            )
         elif abs(change := new / old - 1) >= 0.001:
             verdict = "FAIL" if change > MAY_GROW else ""
             lines.append(f"| {key.replace('|', ' | ')} | {old:.1f} | {new:.1f} | {change:+.1%} | {verdict} |")

@@ -98,7 +98,9 @@ def run(seconds: float = 20) -> list[Row]:
     """All rows, ours and the peers', at 48 kHz; the engine and the canary beside it at 192 kHz too."""
     program = compile_bench()
     rows = [row for block in BLOCKS for row in times(program, block, seconds)]
-    fast = times(program, 64, seconds / 2, FAST_RATE_HZ, "masterd engine") + times(program, 64, seconds / 2, FAST_RATE_HZ, "canary")
+    fast = times(program, 64, seconds / 2, FAST_RATE_HZ, "masterd engine") + times(
+        program, 64, seconds / 2, FAST_RATE_HZ, "canary"
+    )
     return rows + fast
 
 

@@ -30,7 +30,9 @@ def three_minutes(file: Path) -> None:
 
 def settings(values: dict[str, Value]) -> list[str]:
     flat = defaults()
-    changed = {id: "on" if value is True else "off" if value is False else value for id, value in values.items() if value != flat[id]}
+    changed = {
+        id: "on" if value is True else "off" if value is False else value for id, value in values.items() if value != flat[id]
+    }
     return [word for id, value in changed.items() for word in ("--set", f"{id}={value}")]
 
 
