@@ -18,7 +18,7 @@ typedef struct {
 
 typedef struct {
   chain_coefs coefs;
-  chain_coefs target[TARGETS];
+  const chain_coefs *target;
   chain chain;
   measuring_coefs measuring_coefs;
   measuring measuring;
@@ -29,6 +29,7 @@ typedef struct {
 } ours;
 
 static scene scenes[SCENES];
+static chain_coefs targets[SCENES][TARGETS];
 static double planar[2][BLOCK_MAX];
 
 static void load(const float *const in[2], uint32_t frames) {
@@ -119,20 +120,26 @@ static void read_scenes(const char *file) {
   fclose(f);
 }
 
+static void design_targets(double rate) {
+  stream_format format = {rate, LATENCY_NORMAL};
+  for (int from = 0; from < SCENES; from++)
+    for (int i = 0; i < TARGETS; i++) chain_design(&targets[from][i], &scenes[from].target[i], &format);
+}
+
 static void *zeroed(size_t bytes) {
   bytes = (bytes + 63) / 64 * 64;
   return memset(aligned_alloc(64, bytes), 0, bytes);
 }
 
-static ours *make(double rate, const scene *from, int with_engine) {
+static ours *make(double rate, int scene_at, int with_engine) {
   stream_format format = {rate, LATENCY_NORMAL};
   ours *o = zeroed(sizeof *o);
-  o->scene = from;
+  const scene *from = o->scene = &scenes[scene_at];
+  o->target = targets[scene_at];
   o->serial = 1;
   o->ramp_frames = (uint32_t)(rate / RAMPS_PER_SECOND);
   chain_design(&o->coefs, &from->constant, &format);
   chain_announce(&o->coefs, 1, 0);
-  for (int i = 0; i < TARGETS; i++) chain_design(&o->target[i], &from->target[i], &format);
   chain_reset(&o->chain);
   measuring_design(&o->measuring_coefs, &format);
   measuring_reset(&o->measuring);
@@ -172,6 +179,7 @@ static const thing things[] = {
 int add_ours(work *list, double rate, uint32_t block, const char *params_file) {
   (void)block;
   read_scenes(params_file);
+  design_targets(rate);
   static const struct {
     const char *name;
     float gain;
@@ -182,7 +190,7 @@ int add_ours(work *list, double rate, uint32_t block, const char *params_file) {
     for (size_t v = 0; v < sizeof variants / sizeof *variants; v++) {
       const thing *t = &things[i];
       if (variants[v].turns && !t->turn) continue;
-      ours *self = make(rate, &scenes[t->scene], t->run == run_engine);
+      ours *self = make(rate, t->scene, t->run == run_engine);
       list[count++] =
           (work){t->group, t->name, variants[v].name, t->run, variants[v].turns ? t->turn : 0, self, variants[v].gain};
     }
