@@ -24,11 +24,7 @@ FOR_DESIGN = {
     *("cabs", "csqrt", "__muldc3", "__divdc3"),
 }
 KERNELS = (
-<<<<<<< HEAD
     *("input", "agc", "eq", "stereo", "multiband", "compressor", "clipper", "bypass", "generator", "limiter", "output"),
-=======
-    *("input", "agc", "eq", "stereo", "compressor", "clipper", "bypass", "generator", "limiter", "output"),
->>>>>>> refs/heads/perf
     *("loudness", "truepeak", "levels", "spectrum"),
 )
 
