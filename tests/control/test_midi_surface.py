@@ -147,7 +147,9 @@ def test_a_preset_of_the_boxs_own_button_lets_go_as_well() -> None:
 
 def test_a_knob_on_less_more_sends_one_number_and_the_daemon_moves_the_preset() -> None:
     desk = Desk()
-    curves = checked_macros({"less_more": {"limiter.drive_db": [[0, 0], [50, 3], [100, 8]], "clipper.on": [[0, False], [60, True]]}})
+    curves = checked_macros(
+        {"less_more": {"limiter.drive_db": [[0, 0], [50, 3], [100, 8]], "clipper.on": [[0, False], [60, True]]}}
+    )
     desk.state.load("dense", {"limiter.drive_db": 3.0}, curves)
     desk.hear(cc(10, 127))
     desk.pass_time()
