@@ -168,6 +168,10 @@ class Engine:
         """Takes the programme from the player's ring instead of the device."""
         lib.engine_source(self.pointer, lib.SOURCE_PLAYER if player else lib.SOURCE_DEVICE)
 
+    def metering(self, on: bool) -> None:
+        """Off, both measuring points rest and their readings stay 0: for a file that is measured elsewhere. On at first."""
+        lib.engine_metering(self.pointer, on)
+
     def player_write(self, block: Float32) -> int:
         """Puts (frames, 2) float32 into the player's ring; how many frames fitted. One thread of the caller's choice."""
         frames = _check_pairs(block)

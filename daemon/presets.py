@@ -30,7 +30,11 @@ from masterd.daemon.macros import Macros, checked_macros
 from masterd.daemon.state import checked, complete
 
 FACTORY_FOLDER = Path(__file__).parent / "factory"
-FACTORY = ("flat", "speech", "music", "broadcast", "streaming")
+FACTORY = (
+    "flat", "speech", "music", "broadcast", "streaming",
+    "news", "talk_music", "pop_rock", "classical", "jazz", "urban", "am", "podcast",
+    "r128", "atsc", "streaming_14", "streaming_16",
+)  # fmt: skip
 NAME = re.compile(r"\w(?:[\w .+-]{0,62}[\w+-])?")
 NAME_BYTES = 200
 FILE_BYTES = 1 << 20

@@ -119,6 +119,7 @@ def mastered(blocks: Iterator[Block], engine: Engine, as_float32: bool, twin: Li
     """The blocks through the engine, aligned and as long as they were."""
     engine.attach()
     engine.gate(True, 0)
+    engine.metering(False)  # what is read and written is measured itself
     if twin is None:
         return aligned(blocks, engine, through_float32 if as_float32 else through_float64)
     return aligned(twin.filtered(before_eq(engine, block) for block in blocks), engine, after_eq)

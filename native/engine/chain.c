@@ -5,21 +5,23 @@ uint32_t chain_latency_frames(const stream_format *format) {
 }
 
 void chain_design(chain_coefs *coefs, const chain_params *params, const stream_format *format) {
-  bypass_design(&coefs->bypass, &params->bypass, format);
-  input_design(&coefs->input, &params->input, format);
-  agc_design(&coefs->agc, &params->agc, format);
-  eq_design(&coefs->eq, &params->eq, format);
-  stereo_design(&coefs->stereo, &params->stereo, format);
-  multiband_design(&coefs->multiband, &params->multiband, format);
-  compressor_design(&coefs->compressor, &params->compressor, format);
-  clipper_design(&coefs->clipper, &params->clipper, format);
-  generator_design(&coefs->generator, &params->generator, format);
-  limiter_design(&coefs->limiter, &params->limiter, format);
-  output_design(&coefs->output, &params->output, format);
+  chain_params held = *params;
+  chain_hold(&held);
+  bypass_design(&coefs->bypass, &held.bypass, format);
+  input_design(&coefs->input, &held.input, format);
+  agc_design(&coefs->agc, &held.agc, format);
+  eq_design(&coefs->eq, &held.eq, format);
+  stereo_design(&coefs->stereo, &held.stereo, format);
+  multiband_design(&coefs->multiband, &held.multiband, format);
+  compressor_design(&coefs->compressor, &held.compressor, format);
+  clipper_design(&coefs->clipper, &held.clipper, format);
+  generator_design(&coefs->generator, &held.generator, format);
+  limiter_design(&coefs->limiter, &held.limiter, format);
+  output_design(&coefs->output, &held.output, format);
 }
 
 void chain_announce(chain_coefs *coefs, uint64_t serial, uint32_t ramp_frames) {
-  coefs_change change = {serial, ramp_frames};
+  coefs_change change = {serial, ramp_frames < CHAIN_RAMP_FRAMES ? ramp_frames : CHAIN_RAMP_FRAMES};
   coefs->bypass.change = coefs->input.change = coefs->agc.change = coefs->eq.change = coefs->stereo.change = change;
   coefs->multiband.change = coefs->compressor.change = coefs->clipper.change = change;
   coefs->generator.change = coefs->limiter.change = coefs->output.change = change;

@@ -15,6 +15,9 @@
 #include "stereo.h"
 
 enum { CHAIN_CHUNK_FRAMES = 256 }; /* longer blocks are cut into these */
+enum {
+  CHAIN_RAMP_FRAMES = 0x7fffffff
+}; /* longer ramps are held at this: 3 h at 192 kHz; kernels count in int32_t where that is a vector */
 
 typedef struct {
   bypass_params bypass;
@@ -59,7 +62,10 @@ typedef struct {
 } chain;
 
 uint32_t chain_latency_frames(const stream_format *format); /* any thread; constant for a format */
-void chain_design(chain_coefs *coefs, const chain_params *params, const stream_format *format); /* any thread, pure */
+/* Any thread: whatever is outside of its range is put to the end of it; NaN to the lower one. */
+void chain_hold(chain_params *params);
+/* Any thread, pure; of the held params. */
+void chain_design(chain_coefs *coefs, const chain_params *params, const stream_format *format);
 void chain_announce(chain_coefs *coefs, uint64_t serial, uint32_t ramp_frames); /* any thread: stamps the change on every stage */
 void chain_reset(chain *state); /* audio thread */
 /* What chain_process does before and after the equaliser. Alone they are for files, with something else in its place; then the chain

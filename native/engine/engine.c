@@ -19,6 +19,7 @@ engine *engine_init(void *memory, const stream_format *format, const chain_param
   audio_ring_init(&e->player, e->player_samples, ENGINE_RING_FRAMES);
   audio_ring_init(&e->recorder, e->recorder_samples, ENGINE_RING_FRAMES);
   for (int at = 0; at < ENGINE_POINTS; at++) measuring_point_init(&e->point[at], format);
+  engine_metering(e, 1);
   chain_reset(&e->chain);
   engine_publish(e, params, 0);
   return e;
@@ -50,6 +51,7 @@ const levels *engine_levels(const engine *e, int32_t point) { return &e->point[p
 const spectrum *engine_spectrum(const engine *e, int32_t point) { return &e->point[point].state.spectrum; }
 void engine_recall_agc(engine *e, const double gain_db[2]) { agc_recall(&e->chain.agc, gain_db); }
 void engine_source(engine *e, int32_t source) { __atomic_store_n(&e->source, source, __ATOMIC_RELAXED); }
+void engine_metering(engine *e, int32_t on) { __atomic_store_n(&e->metering, on, __ATOMIC_RELAXED); }
 void engine_recorder(engine *e, int32_t on) { __atomic_store_n(&e->recording, on, __ATOMIC_RELAXED); }
 
 uint32_t engine_player_write(engine *e, const float *interleaved, uint32_t frames) {

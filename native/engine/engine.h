@@ -69,6 +69,8 @@ const loudness *engine_loudness(const engine *engine, int32_t point);
 const levels *engine_levels(const engine *engine, int32_t point);
 const spectrum *engine_spectrum(const engine *engine, int32_t point);
 void engine_source(engine *engine, int32_t source);
+/* Off, both measuring points rest and cost nothing: for a file that is measured elsewhere. On at first. */
+void engine_metering(engine *engine, int32_t on);
 uint32_t engine_player_write(engine *engine, const float *interleaved, uint32_t frames); /* returns frames taken */
 void engine_recorder(engine *engine, int32_t on);
 uint32_t engine_recorder_read(engine *engine, float *interleaved, uint32_t most_frames); /* returns frames given */

@@ -36,7 +36,7 @@ struct engine {
   uint64_t refused_blocks;
   _Alignas(64) uint64_t blocks;
   gate gate;
-  int32_t source, recording;
+  int32_t source, recording, metering;
 
   /* control thread */
   _Alignas(64) stream_format format;

@@ -20,6 +20,7 @@ static inline void gauge_side(engine_point_meters *meters, int side, const doubl
 
 /* One chunk at a measuring point. */
 static inline void gauge_point(engine *e, int at, const double *left, const double *right, uint32_t frames) {
+  if (!__atomic_load_n(&e->metering, __ATOMIC_RELAXED)) return;
   measuring_point *point = &e->point[at];
   engine_point_meters *meters = &e->block.point[at];
   measuring_process(&point->state, &point->coefs, left, right, frames);

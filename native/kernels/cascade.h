@@ -6,11 +6,11 @@
  * For g, k > 0 it is stable, and so is every straight line between two such sets: a change walks (g, k, m0, m1, m2) along that
  * line, frame by frame (ramp.h). Identity is m = (1, 0, 0). A section that has arrived there falls asleep: it costs nothing and
  * lets every bit through. It wakes with clean memory, from identity.
- * Four sections run at once, section i one frame behind section i-1, so the result depends on no block size and no vector width. */
+ * Up to twelve sections run at once, section i one frame behind section i-1: the result depends on no block size and no vector width. */
 #pragma once
 #include "matched.h"
 
-enum { CASCADE_LANES = 2, CASCADE_COEFS = 5, CASCADE_ABREAST = 4 };
+enum { CASCADE_LANES = 2, CASCADE_COEFS = 5, CASCADE_ABREAST = 12 };
 enum { LANE_FIRST = 1, LANE_SECOND = 2, LANE_BOTH = 3 };
 
 typedef struct {

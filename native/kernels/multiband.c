@@ -98,10 +98,22 @@ static void follow_to_other_set(multiband *state, const multiband_coefs *coefs, 
   aim(state, &start, &coefs->law, start.share != coefs->law.share ? frames : 0);
 }
 
+/* A third set has to wait for the fade between two: what is left of it, however long, then goes as fast as the change that waits, or in
+ * 5 ms, from where it stands. */
+static void hurry_fade(multiband *state, const multiband_coefs *coefs) {
+  uint32_t least = coefs->least_fade_frames, ramp = coefs->change.ramp_frames, frames = ramp > least ? ramp : least;
+  if (state->fade_left_frames <= frames) return;
+  state->fade_frames *= (double)frames / state->fade_left_frames;
+  state->fade_left_frames = frames;
+}
+
 static void follow(multiband *state, const multiband_coefs *coefs) {
   if (coefs->change.serial == state->serial) return;
   int same = is_same_set(&state->now, coefs);
-  if (state->fade_left_frames && !same) return;
+  if (state->fade_left_frames && !same) {
+    hurry_fade(state, coefs);
+    return;
+  }
   uint32_t frames = state->serial ? coefs->change.ramp_frames : 0;
   multiband_law start = law_now(state);
   if (!same || is_asleep(state)) follow_to_other_set(state, coefs, frames);
@@ -132,8 +144,8 @@ static uint32_t chunk_frames(const multiband *state, uint32_t left_to_do) {
   return left_to_do < frames ? left_to_do : frames;
 }
 
-static void positions(double u[CHUNK], uint32_t ramp_frames, uint32_t left_frames, uint32_t frames) {
-  for (uint32_t n = 0; n < frames; n++) u[n] = s_curve((double)(ramp_frames - left_frames + 1 + n) / ramp_frames);
+static void positions(double u[CHUNK], double ramp_frames, uint32_t left_frames, uint32_t frames) {
+  for (uint32_t n = 0; n < frames; n++) u[n] = s_curve((ramp_frames - left_frames + 1 + n) / ramp_frames);
 }
 
 /* value += share (toward - value), share moving from `from` by span along u. */

@@ -65,6 +65,7 @@ typedef struct {
   multiband_law law;
   int32_t bands, slope;
   double crossover_hz[5]; /* as they have been put in order */
+  uint32_t least_fade_frames; /* 5 ms */
   double hold_step, charge_step, limit_attack_step, limit_release_step;
 } multiband_coefs;
 
@@ -83,7 +84,8 @@ typedef struct {
   uint32_t ramp_frames, ramp_left_frames;
   multiband_split now, old;                /* old is on its way out while fade_left_frames */
   multiband_law old_law;
-  uint32_t fade_frames, fade_left_frames;
+  double fade_frames; /* whole, unless the fade had to hurry */
+  uint32_t fade_left_frames;
   uint32_t clock_frames;
 } multiband;
 

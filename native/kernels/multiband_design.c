@@ -67,6 +67,7 @@ void multiband_design(multiband_coefs *coefs, const multiband_params *params, co
     design_compressor(coefs, &params->band[i], i, format);
     design_level(&coefs->law, params, i, any_solo);
   }
+  coefs->least_fade_frames = (uint32_t)(0.005 * format->sample_rate_hz);
   design_limit(coefs, format);
   design_crossovers(coefs, params, format->sample_rate_hz);
   coefs->law.link = params->link_percent / 100;

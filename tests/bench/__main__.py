@@ -1,32 +1,45 @@
-"""scripts/bench: every claim of speed, measured. `--quick` for a look, `--json` for machines."""
+"""scripts/bench: every claim of speed, measured. Without --check and --record: times beside peers, aims, offline, cold start."""
 
 from __future__ import annotations
 
 import argparse
 import json
+import sys
 from dataclasses import asdict
 
-from bench import callback, kernels, startup
+from bench import aims, baseline, callback, kernels, offline, startup
 
 
 def main() -> None:
     options = argparse.ArgumentParser(prog="scripts/bench", description=__doc__)
+    options.add_argument("--check", action="store_true", help="fail when instructions per frame grew over the baseline")
+    options.add_argument("--record", action="store_true", help="write the baseline anew")
     options.add_argument("--json", action="store_true")
-    options.add_argument(
-        "--quick", action="store_true", help="five seconds of music, no instruction counts, eight seconds of each callback"
-    )
+    options.add_argument("--quick", action="store_true", help="five seconds of music, eight seconds of each callback")
     chosen = options.parse_args()
-    rows = kernels.run(5 if chosen.quick else 20, count_instructions=not chosen.quick)
+    if chosen.record:
+        print(baseline.record())
+    elif chosen.check:
+        report, good = baseline.check()
+        print(report)
+        sys.exit(not good)
+    else:
+        everything(chosen.quick, chosen.json)
+
+
+def everything(quick: bool, as_json: bool) -> None:
+    rows = kernels.run(5 if quick else 20)
+    judged = aims.all_of(rows)
+    files = offline.run()
     start = startup.run()
-    calls = callback.run(8 if chosen.quick else 30) if callback.possible() else []
-    if chosen.json:
-        print(json.dumps({"kernels": rows, "startup": start, "callback": [asdict(it) for it in calls]}))
+    calls = callback.run(8 if quick else 30) if callback.possible() else []
+    if as_json:
+        listed = {"aims": [asdict(aim) for aim in judged], "callback": [asdict(call) for call in calls]}
+        print(json.dumps({"kernels": rows, "offline": files, "startup": start, **listed}))
         return
-    print(kernels.table(rows))
-    print(
-        f"\ncold start: {start['ready_ms']:.0f} ms from exec to the first processed block, {start['memory_mb']:.0f} MB resident"
-    )
-    print(f"\n{callback.table(calls) if calls else callback.NOT_REALTIME}")
+    cold = f"cold start: {start['ready_ms']:.0f} ms from exec to the first processed block, {start['memory_mb']:.0f} MB resident"
+    parts = [aims.table(judged), kernels.table(rows), offline.table(files), cold]
+    print("\n\n".join([*parts, callback.table(calls) if calls else callback.NOT_REALTIME]))
 
 
 main()

@@ -52,6 +52,6 @@ int add_ladspa(work *list, double rate) {
   memcpy(s->control, settings, sizeof settings);
   for (unsigned long port = 0; port < AUDIO_PORT; port++) s->descriptor->connect_port(s->handle, port, &s->control[port]);
   if (s->descriptor->activate) s->descriptor->activate(s->handle);
-  *list = (work){"compressor", "SWH SC4", run_sc4, s};
+  *list = (work){"compressor", "SWH SC4", "constant", run_sc4, 0, s, 1};
   return 1;
 }

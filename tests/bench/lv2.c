@@ -1,5 +1,5 @@
-/* LV2 peers through lilv: LSP's parametric EQ and limiter, the x42 true-peak limiter, Calf's multiband compressor (Debian
- * lsp-plugins-lv2, x42-plugins, calf-plugins). */
+/* LV2 peers through lilv, from Debian: LSP's equaliser, compressors and limiter (lsp-plugins-lv2), Calf's multiband compressor
+ * (calf-plugins), the x42 true-peak limiter (x42-plugins). */
 #include <lilv/lilv.h>
 #include <lv2/atom/atom.h>
 #include <lv2/buf-size/buf-size.h>
@@ -123,44 +123,88 @@ static int add(work *list, const char *group, const char *name, const char *uri,
   }
   connect_ports(p, description, settings);
   lilv_instance_activate(p->instance);
-  *list = (work){group, name, run_plugin, p};
+  *list = (work){group, name, "constant", run_plugin, 0, p, 1};
   return 1;
 }
+
+enum { BELLS = 10, LSP_BANDS = 5, CALF_BANDS = 4, SETTINGS_MAX = 64, SYMBOL_MAX = 16 };
+
+typedef struct {
+  setting list[SETTINGS_MAX];
+  char symbols[SETTINGS_MAX][SYMBOL_MAX];
+  int count;
+} settings;
+
+/* `symbol` is a format for `index`. */
+static void set(settings *s, const char *symbol, int index, float value) {
+  char *name = s->symbols[s->count];
+  snprintf(name, SYMBOL_MAX, symbol, index);
+  s->list[s->count++] = (setting){name, value};
+}
+
+static const setting *ten_bells(void) {
+  static settings s;
+  for (int bell = 0; bell < BELLS; bell++) {
+    set(&s, "ft_%d", bell, 1);
+    set(&s, "g_%d", bell, bell % 2 ? 0.6f : 1.6f);
+    set(&s, "q_%d", bell, 1);
+  }
+  set(&s, "ife_l", 0, 0), set(&s, "ife_r", 0, 0), set(&s, "ofe_l", 0, 0), set(&s, "ofe_r", 0, 0);
+  return s.list;
+}
+
+/* Classic mode, five bands, -24 dB, 3:1; its spectrum analyser off. */
+static const setting *five_bands(void) {
+  static settings s;
+  set(&s, "mode", 0, 0);
+  for (int split = 1; split < 8; split++) set(&s, "cbe_%d", split, split < LSP_BANDS);
+  for (int band = 0; band < LSP_BANDS; band++) {
+    set(&s, "ce_%d", band, 1);
+    set(&s, "al_%d", band, 0.063f);
+    set(&s, "cr_%d", band, 3);
+  }
+  const float splits_hz[] = {120, 500, 2000, 6000};
+  for (int split = 1; split < LSP_BANDS; split++) set(&s, "sf_%d", split, splits_hz[split - 1]);
+  set(&s, "ife_l", 0, 0), set(&s, "ife_r", 0, 0), set(&s, "ofe_l", 0, 0), set(&s, "ofe_r", 0, 0);
+  return s.list;
+}
+
+/* Linkwitz-Riley 24 dB/oct, four bands, -24 dB, 3:1. */
+static const setting *four_bands(void) {
+  static settings s;
+  set(&s, "mode", 0, 0);
+  for (int band = 0; band < CALF_BANDS; band++) {
+    set(&s, "bypass%d", band, 0);
+    set(&s, "threshold%d", band, 0.063f);
+    set(&s, "ratio%d", band, 3);
+    set(&s, "attack%d", band, 20);
+    set(&s, "release%d", band, 200);
+  }
+  return s.list;
+}
+
+#define LSP "http://lsp-plug.in/plugins/lv2/"
 
 int add_lv2(work *list, double rate, uint32_t block) {
   world = lilv_world_new();
   lilv_world_load_all(world);
-  enum { BELLS = 10 };
-  static char symbols[BELLS][3][8];
-  setting eq[3 * BELLS + 1] = {0};
-  for (int b = 0; b < BELLS; b++) {
-    const float values[] = {1, b % 2 ? 0.6f : 1.6f, 1};
-    for (int k = 0; k < 3; k++) {
-      snprintf(symbols[b][k], 8, "%s_%d", ((const char *[]){"ft", "g", "q"})[k], b);
-      eq[3 * b + k] = (setting){symbols[b][k], values[k]};
-    }
-  }
-  const setting half_x4[] = {{"ovs", 5}, {"th", 0.5f}, {0, 0}};
+  const setting half_x4[] = {{"ovs", 5}, {"th", 0.5f}, {0, 0}}, full_x4[] = {{"ovs", 15}, {"th", 0.5f}, {0, 0}};
+  const setting compress[] = {{"al", 0.063f}, {"cr", 3}, {"at", 20}, {"rt", 200}, {0, 0}};
   const setting dpl[] = {{"gain", 6}, {"threshold", -1}, {"release", 0.05f}, {"truepeak", 1}, {0, 0}};
-  enum { BANDS = 4 };
-  static char names[BANDS][3][12];
-  setting calf[3 * BANDS + 2] = {{"mode", 0}}; /* LR4 */
-  for (int b = 0; b < BANDS; b++) {
-    const float values[] = {0, 0.063f, 3}; /* works; -24 dBFS; 3:1 */
-    for (int k = 0; k < 3; k++) {
-      snprintf(names[b][k], sizeof names[b][k], "%s%d", ((const char *[]){"bypass", "threshold", "ratio"})[k], b);
-      calf[3 * b + k + 1] = (setting){names[b][k], values[k]};
-    }
-  }
-  const char *lsp = "http://lsp-plug.in/plugins/lv2/";
-  char uri[128];
+  const struct {
+    const char *group, *name, *uri;
+    const setting *settings;
+  } peers[] = {
+      {"eq", "LSP parametric EQ x16, 10 bells", LSP "para_equalizer_x16_stereo", ten_bells()},
+      {"multiband", "Calf multiband, 4 bands LR4", "http://calf.sourceforge.net/plugins/MultibandCompressor", four_bands()},
+      {"multiband", "LSP multiband, 5 bands classic", LSP "mb_compressor_stereo", five_bands()},
+      {"compressor", "LSP compressor", LSP "compressor_stereo", compress},
+      {"limiter", "LSP limiter, half x4", LSP "limiter_stereo", half_x4},
+      {"limiter", "LSP limiter, full x4", LSP "limiter_stereo", full_x4},
+      {"limiter", "x42 dpl, true peak", "http://gareus.org/oss/lv2/dpl#stereo", dpl},
+  };
   int count = 0;
-  snprintf(uri, sizeof uri, "%spara_equalizer_x16_stereo", lsp);
-  count += add(list + count, "eq", "LSP parametric EQ x16, 10 bells", uri, rate, block, eq);
-  snprintf(uri, sizeof uri, "%slimiter_stereo", lsp);
-  count += add(list + count, "limiter", "LSP limiter, half x4", uri, rate, block, half_x4);
-  count += add(list + count, "limiter", "x42 dpl, true peak", "http://gareus.org/oss/lv2/dpl#stereo", rate, block, dpl);
-  count += add(list + count, "multiband", "Calf multiband compressor, 4 bands LR4",
-               "http://calf.sourceforge.net/plugins/MultibandCompressor", rate, block, calf);
+  for (size_t i = 0; i < sizeof peers / sizeof *peers; i++)
+    count += add(list + count, peers[i].group, peers[i].name, peers[i].uri, rate, block, peers[i].settings);
   return count;
 }

@@ -11,6 +11,7 @@ from masterd.control.midi.run import parts
 from masterd.control.midi.surface import PERIOD_S, Surface
 from masterd.control.parameters import PARAMETERS, Value
 from masterd.control.protocol import Adjust, Changed, PresetLoad, Set, StateSnapshot, Undo, decode_request, encode_json
+from masterd.daemon.macros import checked_macros
 from masterd.daemon.state import Change, State
 
 BOX = """
@@ -52,6 +53,10 @@ action = "undo"
 [[control]]
 cc = 9
 parameter = "eq.2.gain_db"
+takeover = "jump"
+[[control]]
+cc = 10
+parameter = "macro.less_more_percent"
 takeover = "jump"
 """
 
@@ -138,6 +143,21 @@ def test_a_preset_of_the_boxs_own_button_lets_go_as_well() -> None:
     desk.hear(cc(7, 63))
     desk.pass_time()
     assert desk["eq.1.gain_db"] == 6
+
+
+def test_a_knob_on_less_more_sends_one_number_and_the_daemon_moves_the_preset() -> None:
+    desk = Desk()
+    curves = checked_macros(
+        {"less_more": {"limiter.drive_db": [[0, 0], [50, 3], [100, 8]], "clipper.on": [[0, False], [60, True]]}}
+    )
+    desk.state.load("dense", {"limiter.drive_db": 3.0}, curves)
+    desk.hear(cc(10, 127))
+    desk.pass_time()
+    assert [it.values for it in desk.asked if isinstance(it, Set)] == [{"macro.less_more_percent": 100.0}]
+    assert (desk["macro.less_more_percent"], desk["limiter.drive_db"], desk["clipper.on"]) == (100, 8, True)
+    desk.hear(cc(10, 0))
+    desk.pass_time()
+    assert (desk["limiter.drive_db"], desk["clipper.on"]) == (0, False)
 
 
 def test_fourteen_bits_follow_the_parameters_curve() -> None:

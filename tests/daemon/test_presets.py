@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from masterd.control.errors import BadRequest, ImmutablePreset, OutOfRange, UnknownPreset
 from masterd.control.parameters import PARAMETERS, defaults
 from masterd.daemon import presets
+from masterd.daemon.macros import moved
 from masterd.daemon.presets import FACTORY, Presets
 
 
@@ -17,7 +18,8 @@ def book(tmp_path):
 
 def test_the_factory_presets_are_there_first_and_in_order(book):
     book.save("alpha", defaults())
-    assert book.names() == ["flat", "speech", "music", "broadcast", "streaming", "alpha"]
+    assert book.names() == [*FACTORY, "alpha"]
+    assert FACTORY[:5] == ("flat", "speech", "music", "broadcast", "streaming")
 
 
 def test_flat_is_flat(book):
@@ -33,6 +35,29 @@ def test_a_factory_preset_is_complete_valid_and_says_what_it_is_for(book, name):
     assert "\n" not in preset.description
     assert preset.values["limiter.ceiling_dbtp"] <= -1
     assert not preset.values["bypass.on"]
+
+
+@pytest.mark.parametrize("name", FACTORY[1:])
+def test_the_knob_at_fifty_is_the_preset_itself_and_its_ends_are_not(book, name):
+    preset = book.load(name)
+    assert list(preset.macros) == ["less_more"]
+    assert len(preset.macros["less_more"]) >= 8
+    at = {position: moved(preset.macros, {"macro.less_more_percent": position}) for position in (0, 50, 100)}
+    assert at[50] == {id: preset.values[id] for id in at[50]}
+    assert all(at[0][id] != at[100][id] for id in preset.macros["less_more"])
+
+
+@pytest.mark.parametrize("name", FACTORY[1:])
+def test_every_curve_goes_one_way(book, name):
+    for id, points in book.load(name).macros["less_more"].items():
+        it = PARAMETERS[id]
+        travel = [it.choices.index(value) if it.choices else float(value) for _, value in points]
+        assert travel in (sorted(travel), sorted(travel, reverse=True)), id
+        assert [position for position, _ in points][:: len(points) - 1] == [0, 100] or it.choices, id
+
+
+def test_each_preset_is_a_file_and_each_file_a_preset():
+    assert sorted(path.stem for path in presets.FACTORY_FOLDER.glob("*.toml")) == sorted(FACTORY)
 
 
 @pytest.mark.parametrize("name", ["flat", "Flat", "BROADCAST", "music"])
@@ -89,7 +114,7 @@ def test_a_good_name_is_kept(book, name):
 def test_one_name_written_in_two_unicode_forms_is_one_preset(book):
     book.save("u\u0308ber", defaults())
     book.save("\u00fcber", defaults())
-    assert book.names()[5:] == ["\u00fcber"]
+    assert book.names()[len(FACTORY) :] == ["\u00fcber"]
 
 
 def values_of():
@@ -148,7 +173,7 @@ def test_a_broken_file_can_be_replaced_and_deleted(book):
     book.rescan()
     book.save("one", defaults())
     book.delete("two")
-    assert (book.names()[5:], book.broken) == (["one"], {})
+    assert (book.names()[len(FACTORY) :], book.broken) == (["one"], {})
     assert [it.name for it in book.folder.iterdir()] == ["one.toml"]
 
 

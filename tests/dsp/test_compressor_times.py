@@ -25,6 +25,7 @@ def gain_after_step_db(kernel: Kernel, rate: float, start: float, end: float, se
 
 
 def assert_time(measured_s: float, wanted_ms: float) -> None:
+    print(f"{wanted_ms:g} ms: {measured_s * 1000 - wanted_ms:+.3f} ms, {100 * (measured_s * 1000 / wanted_ms - 1):+.2f} %")
     assert abs(measured_s * 1000 - wanted_ms) <= max(0.1 * wanted_ms, 0.2), (measured_s * 1000, wanted_ms)
 
 

@@ -23,6 +23,7 @@ def test_corner_and_slope(kind, slope, rate):
         hz = np.array([octaves_out(kind, corner_hz, octaves) for octaves in (0, 1, 2)])
         ((_, got),) = responses([(kind, corner_hz, FLAT_Q, 0)], rate, hz, slope)
         at, one, two = db(got)
+        print(f"corner {at + 3.0103:+.4f} dB, slope {one - two - slope:+.3f} dB/oct")
         assert abs(at + 3.0103) <= 0.05
         wanted = db(response(butterworth(slope // 6, kind), corner_hz, hz))
         assert abs((one - two) - (wanted[1] - wanted[2])) <= 0.5

@@ -84,6 +84,7 @@ def test_slope(hz, slope, rate):
     for band, outwards in ((1, 2.0), (2, 0.5)):
         response = response_db(at_unity(2, slope, rate, crossover_1_hz=hz, **{f"{band}.solo": True}))
         near, far = (at_hz(response, hz * outwards**octaves, rate) for octaves in (2, 3))
+        print(f"corner {at_hz(response, hz, rate) + 6.0206:+.5f} dB, slope {far - near + slope:+.3f} dB/oct")
         assert at_hz(response, hz, rate) == pytest.approx(-6.0206, abs=0.02)
         if hz * outwards**3 < rate / 16:  # higher up the bilinear transform bends the axis
             assert far - near == pytest.approx(-slope, abs=0.5)
@@ -100,6 +101,7 @@ def test_a_muted_band_leaves_a_hole(muted, edges_hz, low, high, slope, depth, ra
     hz = np.arange(len(response)) * rate / FRAMES
     inside = response[(hz >= low) & (hz <= high)]
     assert len(inside) > 30
+    print(f"band {muted}, {slope} dB/oct at {rate}: {inside.max():.1f} dB")
     assert inside.max() <= -depth
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from instruments.true_peak_meter import PHASES, peak_after_each_frame, true_peak, true_peak_dbtp
+from instruments.hot_signals import HOT, hot
+from instruments.true_peak_meter import PHASES, RunningTruePeak, peak_after_each_frame, true_peak, true_peak_dbtp
 
 
 def faded(frames: int) -> np.ndarray:
@@ -43,3 +44,11 @@ def test_two_tones_peak_at_the_sum_of_their_amplitudes_midway_between_samples():
 def test_the_higher_channel_counts():
     left = faded(2000) * np.sin(0.3 * np.arange(2000))
     assert true_peak_dbtp(np.stack([0.5 * left, left], axis=1)) == true_peak_dbtp(left)
+
+
+@pytest.mark.parametrize("name", HOT)
+def test_in_parts_it_is_the_same_number(name):
+    mono, meter = hot(name, 0.5, 44100)[:, 0], RunningTruePeak()
+    for part in (mono[:9000], mono[9000:9050], mono[9050:], np.zeros(200)):
+        meter.feed(part)
+    assert meter.peak == pytest.approx(true_peak(mono), rel=1e-12)

@@ -30,11 +30,16 @@ def clipped_spectrum(period: np.ndarray, threshold: float, softness: float) -> n
     return np.fft.rfft(curve(fine, threshold, softness))[: frames // 2 + 1] / RATIO
 
 
-def aliasing_db(mono: np.ndarray, frequency_hz: float, sample_rate_hz: float) -> float:
-    """Power from 20 Hz to 20 kHz that is neither the tone nor one of its harmonics below half the rate, against everything."""
+def split_spectrum(mono: np.ndarray, frequency_hz: float, sample_rate_hz: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Frequencies, power, and which of them belong to the tone or to one of its harmonics below half the rate."""
     power = np.abs(np.fft.rfft(mono * blackmanharris(len(mono), sym=False))) ** 2
     hz = np.fft.rfftfreq(len(mono), 1 / sample_rate_hz)
     order = np.round(hz / frequency_hz)
-    harmonic = (order >= 1) & (np.abs(hz - order * frequency_hz) <= 6 * sample_rate_hz / len(mono))
+    return hz, power, (order >= 1) & (np.abs(hz - order * frequency_hz) <= 6 * sample_rate_hz / len(mono))
+
+
+def aliasing_db(mono: np.ndarray, frequency_hz: float, sample_rate_hz: float) -> float:
+    """Power from 20 Hz to 20 kHz that is neither the tone nor one of its harmonics below half the rate, against everything."""
+    hz, power, harmonic = split_spectrum(mono, frequency_hz, sample_rate_hz)
     audible = (hz >= 20) & (hz <= 20000)
     return 10 * float(np.log10(power[audible & ~harmonic].sum() / power.sum()))

@@ -7,7 +7,7 @@ from itertools import islice
 
 import numpy as np
 
-from instruments.analog import designed_response
+from instruments.analog import ONE_BAND, db, designed_response, response
 from masterd.native import ffi, lib
 
 TYPES = ("bell", "low_shelf", "high_shelf", "tilt", "low_pass", "high_pass", "notch", "band_pass", "all_pass")
@@ -45,6 +45,14 @@ def responses(
         coefs = design(batch, rate, slope_db_per_oct)
         for shape, band in zip(batch, coefs.band, strict=False):
             yield shape, designed_response(band, hz, rate)
+
+
+def worst_error_db(shapes: Iterable[Shape], rate: float, hz: np.ndarray) -> np.ndarray:
+    """At each frequency the largest distance of any shape from its analog prototype."""
+    found = np.zeros(len(hz))
+    for (kind, f0, q, gain), got in responses(shapes, rate, hz):
+        found = np.maximum(found, np.abs(db(got) - db(response(ONE_BAND[kind](gain, q), f0, hz))))
+    return found
 
 
 def process(coefs, signal: np.ndarray, state=None) -> np.ndarray:

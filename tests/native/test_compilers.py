@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -28,7 +29,8 @@ def test_compiles_without_a_warning(compiler, tmp_path):
         pytest.skip(f"{command[0]} is not installed")
     if "aarch64" in compiler and not Path(command[-1]).exists():
         pytest.skip("no libc headers for AArch64 (Debian: libc6-dev-arm64-cross)")
-    include = [f"-I{folder}" for folder in FOLDERS]
+    subprocess.run([sys.executable, ROOT / "tests/native/param_table.py", tmp_path / "param_rows.inc"], check=True)
+    include = [*(f"-I{folder}" for folder in FOLDERS), f"-I{tmp_path}", '-DCORPUS="corpus"']
     said = {}
     for source in SOURCES:
         built = str(tmp_path / f"{source.stem}.o")

@@ -1,62 +1,45 @@
-/* Any parameters, any change of them, any block length, any audio: what leaves is finite and never above 0 dBFS, the highest
- * ceiling there is. Under the sanitizers this drives every kernel through every branch it has. */
-#include <math.h>
+/* Random tapes, and every tape of the corpus: hostile.h says what must hold. Under the sanitizers this drives every kernel through the
+ * branches it has; scripts/fuzz looks for the tapes that random ones do not find. */
+#include <dirent.h>
 
-#include "bench_engine.h"
-#include "random_params.h"
+#include "hostile.h"
 
-enum { ROUNDS = 24, BLOCKS = 40, LONGEST = 1500 };
+enum { TAPES = 120, LONGEST = 400, LARGEST = 1 << 16 };
 
-static const double RATES_HZ[] = {44100, 48000, 88200, 96000, 176400, 192000};
-
-/* Some block of some kind: noise at any level up to +24 dBFS and beyond, steps, denormals, silence, NaN. */
-static double hostile(dice *d, uint32_t kind, uint32_t n) {
-  switch (kind) {
-    case 0:
-      return dice_between(d, -1, 1);
-    case 1:
-      return dice_between(d, -16, 16);
-    case 2:
-      return (n / 7 & 1) ? 1 : -1;
-    case 3:
-      return 1e-310 * dice_between(d, -1, 1);
-    case 4:
-      return 0;
-    case 5:
-      return dice_below(d, 50) ? 0.1 : (double)NAN;
-    case 6:
-      return dice_below(d, 50) ? dice_between(d, -1, 1) : (double)INFINITY;
-    default:
-      return dice_between(d, -1e300, 1e300);
-  }
+static void random_tape(dice *d, void *memory, chain_coefs *coefs) {
+  uint8_t bytes[LONGEST];
+  uint32_t count = dice_below(d, LONGEST);
+  for (uint32_t n = 0; n < count; n++) bytes[n] = (uint8_t)dice_below(d, 256);
+  hostile_play(bytes, count, memory, coefs);
 }
 
-static void one_block(dice *d, engine *e, uint64_t token, double *left, double *right) {
-  uint32_t frames = dice_below(d, LONGEST), kind = dice_below(d, 8);
-  for (uint32_t n = 0; n < frames; n++) left[n] = hostile(d, kind, n), right[n] = hostile(d, kind, n);
-  engine_process_double(e, token, left, right, frames);
-  for (uint32_t n = 0; n < frames; n++) CHECK(fabs(left[n]) <= 1 && fabs(right[n]) <= 1); /* false for NaN */
+static void tape_of_the_corpus(const char *name, void *memory, chain_coefs *coefs) {
+  static uint8_t bytes[LARGEST];
+  char path[1024];
+  snprintf(path, sizeof path, "%s/%s", CORPUS, name);
+  FILE *file = fopen(path, "rb");
+  CHECK(file);
+  size_t count = fread(bytes, 1, sizeof bytes, file);
+  fclose(file);
+  fprintf(stderr, "%s\n", name);
+  hostile_play(bytes, count, memory, coefs);
 }
 
-static void one_engine(dice *d, double *left, double *right) {
-  stream_format format = {RATES_HZ[dice_below(d, 6)], any_of(d, 1)};
-  chain_params params = random_params(d);
-  engine *e = engine_new(&format, &params);
-  uint64_t token = engine_attach(e);
-  engine_meters meters;
-  engine_gate(e, 1, dice_below(d, 1000));
-  for (int n = 0; n < BLOCKS; n++) {
-    if (!dice_below(d, 4)) params = random_params(d), engine_publish(e, &params, dice_below(d, 3000));
-    one_block(d, e, token, left, right);
-  }
-  CHECK(engine_collect(e, &meters) && isfinite(meters.limiter_reduction_db) && isfinite(meters.compressor_reduction_db[0]));
-  CHECK(isfinite(meters.point[POINT_OUTPUT].true_peak[0]) && isfinite(meters.point[POINT_OUTPUT].mean_square[1]));
-  free(e);
+static void whole_corpus(void *memory, chain_coefs *coefs) {
+  DIR *folder = opendir(CORPUS);
+  CHECK(folder);
+  for (struct dirent *entry; (entry = readdir(folder));)
+    if (entry->d_name[0] != '.') tape_of_the_corpus(entry->d_name, memory, coefs);
+  closedir(folder);
 }
 
 int main(void) {
   dice d = dice_new();
-  double *left = malloc(LONGEST * sizeof *left), *right = malloc(LONGEST * sizeof *right);
-  for (int n = 0; n < ROUNDS; n++) one_engine(&d, left, right);
-  free(left), free(right);
+  const char *given = getenv("TAPES");
+  int tapes = given ? atoi(given) : TAPES;
+  void *memory = aligned_alloc(64, engine_size());
+  chain_coefs *coefs = malloc(sizeof *coefs);
+  for (int n = 0; n < tapes; n++) random_tape(&d, memory, coefs);
+  if (!given) whole_corpus(memory, coefs);
+  free(memory), free(coefs);
 }
