@@ -1,4 +1,4 @@
-"""Two workers share the tests; those that need a sound server, real-time threads or the machine's own pace stay with one of them."""
+"""Two workers share the tests; those that need a sound server, real-time threads or the machine's pace stay with one of them."""
 
 from __future__ import annotations
 
