@@ -159,5 +159,5 @@ def test_latency_of_every_factory_preset_is_the_reported_one(name, rate, latency
         kernel.reset()
         signal = np.zeros((4000, 2))
         signal[1000] = 0.01
-        heard = np.flatnonzero(np.abs(kernel(signal)[:, 0]) > 1e-6)
+        heard = np.flatnonzero(kernel(signal)[:, 0])
         assert heard[0] == 1000 + kernel.latency_frames
