@@ -33,3 +33,4 @@ def start(level: int = logging.INFO) -> None:
     plain = logging.Formatter("%(asctime)s %(levelname)s %(message)s")
     handler.setFormatter(JournalFormatter("%(message)s") if read_by_journal() else plain)
     logging.basicConfig(level=level, handlers=[handler], force=True)
+    logging.raiseExceptions = False  # a reader that went away is no reason for noise
