@@ -18,7 +18,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-from bench.kernels import busy_chain
+from bench.scenes import reference
 from masterd.daemon.engine import Engine
 from masterd.daemon.hosts.jack import JackHost, JackOptions
 from masterd.daemon.realtime import lock_memory, small_stacks
@@ -109,7 +109,7 @@ def main() -> None:
     lock_memory()
     host = HOSTS[kind](JackOptions(server=server))
     format = host.open()
-    engine = Engine(format.sample_rate_hz, "normal", busy_chain())
+    engine = Engine(format.sample_rate_hz, "normal", reference())
     host.start(engine, engine.attach())
     engine.gate(True)
     sys.stdin.readline()
