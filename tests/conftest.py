@@ -1,4 +1,6 @@
-"""Two workers share the tests; those that need a sound server, real-time threads or the machine's pace stay with one of them."""
+"""Two workers share the tests; those that need a sound server, real-time threads or the machine's pace stay with one of them.
+
+Those that build share a build folder, and stay together too."""
 
 from __future__ import annotations
 
@@ -7,5 +9,7 @@ import pytest
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
-        if "system" in item.path.parent.parts or item.get_closest_marker("jack"):
+        if item.path.parent.name == "system" or item.get_closest_marker("jack"):
             item.add_marker(pytest.mark.xdist_group("machine"))
+        elif item.path.parent.name == "native":
+            item.add_marker(pytest.mark.xdist_group("build"))

@@ -217,7 +217,7 @@ PAGE = Path(__file__).parents[2] / "docs" / "midi.md"
 def test_the_page_shows_a_map_that_works_and_every_key() -> None:
     text = PAGE.read_text()
     example = text.partition("```toml\n")[2].partition("```")[0]
-    assert len(parse(example).bindings) == 4
+    assert len(parse(example).bindings) == 5
     table = text.partition("| key |")[2].partition("\n\n")[0]
     first_cells = [line.split("|")[1] for line in table.splitlines()[2:]]
     assert sorted(re.findall(r"`(\w+)`", " ".join(first_cells))) == sorted(CONTROL_KEYS)

@@ -282,7 +282,7 @@ def test_completion_of_ids_values_and_presets(daemon: Daemon, shell: str) -> Non
     assert completed(daemon, shell, "masterctl set limiter.ceiling_dbtp -2 limiter.h") == ["limiter.hold_ms"]
     assert completed(daemon, shell, "masterctl set eq.1.type low") == ["low_shelf", "low_pass"]
     assert completed(daemon, shell, "masterctl set eq.1.on o") == ["on", "off"]
-    assert completed(daemon, shell, "masterctl preset load s") == ["speech", "streaming"]
+    assert completed(daemon, shell, "masterctl preset load sp") == ["speech"]
     assert completed(daemon, shell, "masterctl pre") == ["preset"]
 
 
