@@ -37,13 +37,14 @@ HARDER = {
     "eq.7.on": "true", "eq.7.type": "notch", "eq.7.frequency_hz": "7300",
     "eq.1.on": "true", "eq.1.type": "low_shelf", "eq.1.gain_db": "3", "eq.1.channel": "side",
     "compressor.on": "true", "compressor.threshold_db": "-32", "compressor.ratio": "4", "compressor.lookahead_ms": "1",
-    "compressor.makeup_db": "6", "stereo.on": "true", "stereo.width_percent": "110",
+    "compressor.makeup_db": "6",
+    "stereo.on": "true", "stereo.width_percent": "110",
     "limiter.drive_db": "14", "limiter.ceiling_dbtp": "-2",
 }  # fmt: skip
 """Over the preset `flat`: 12 dB of compression most of the time, and limiting of up to 10 dB on this music.
 Leveller and repair are off: they judge every 10 ms, counted since the engine began, so a daemon that ran before the music came
-has them at another moment than a rendering that begins with it. So is the clipper: its filters answer some frames before the sound
-they clip, and a rendering leaves these frames out."""
+has them at another moment than a rendering that begins with it. So is the clipper: its filters answer some frames
+before the sound they clip, and a rendering leaves these frames out."""
 
 
 def rendered(stereo: np.ndarray, folder: Path, preset: str, settings: dict[str, str]) -> np.ndarray:
