@@ -1,12 +1,13 @@
 """Two workers share the tests; those that need a sound server, real-time threads or the machine's pace stay with one of them.
 
-Those that build share a build folder, and stay together too."""
+Those that build share a build folder, and stay together too. The marks are set before pytest-xdist reads them."""
 
 from __future__ import annotations
 
 import pytest
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.path.parent.name == "system" or item.get_closest_marker("jack"):
