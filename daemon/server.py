@@ -16,7 +16,8 @@ import zmq.asyncio
 from masterd.control.errors import BadRequest, MasterdError
 from masterd.control.protocol import MAX_REQUEST_BYTES, Answer, ErrorBody, Request, decode_request, encode_json
 from masterd.daemon.desk import Desk
-from masterd.daemon.handlers import HANDLERS, check_envelope
+from masterd.daemon.handlers import HANDLERS
+from masterd.daemon.handlers.checks import check_envelope
 
 log = logging.getLogger(__name__)
 

@@ -11,6 +11,7 @@ from instruments.daemon import Daemon
 
 from masterd.control import errors, protocol
 from masterd.daemon import handlers, health, sockets
+from masterd.daemon.handlers import checks
 
 TEXT = (Path(__file__).parents[2] / "docs" / "protocol.md").read_text()
 
@@ -135,9 +136,9 @@ def test_limits_are_those_of_the_program():
     for number in (
         protocol.MAX_REQUEST_BYTES,
         sockets.LARGEST_FRAME_BYTES,
-        handlers.MOST_ENTRIES,
+        checks.MOST_ENTRIES,
         protocol.MAX_GLIDE_MS,
-        handlers.ORIGIN_CHARACTERS,
+        checks.ORIGIN_CHARACTERS,
         sockets.EVENTS_HWM,
         sockets.CTL_HWM,
     ):

@@ -1,0 +1,80 @@
+"""What a daemon answers on `ctl`: the envelope, and the results that have a shape of their own. Unknown fields are ignored."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from masterd.control.parameters import Value
+
+
+class ErrorBody(msgspec.Struct, omit_defaults=True):
+    """Why a request was refused. `code` is stable; `message` is for people; `parameter` is the id it is about."""
+
+    code: str
+    message: str
+    parameter: str | None = None
+
+
+class Answer(msgspec.Struct, omit_defaults=True):
+    """The answer to one request: `result` when `ok`, else `error`. `revision` is the state's after the request."""
+
+    id: int | str
+    ok: bool
+    revision: int
+    result: Any = None
+    error: ErrorBody | None = None
+
+
+class DaemonStatus(msgspec.Struct, kw_only=True):
+    """The result of `status`."""
+
+    name: str
+    version: str
+    boot_id: str
+    uptime_s: float
+    host: str
+    device: str
+    state: str
+    sample_rate_hz: float
+    block_frames: int
+    latency: str
+    latency_frames: int
+    blocks: int
+    late_blocks: int
+    xruns: int
+    nonfinite_samples: int
+    load_percent: float
+    longest_block_us: float
+    block_histogram: list[int]
+    revision: int
+    preset: str
+    dirty: bool
+    realtime: bool
+    realtime_reason: str
+    memory_locked: bool
+    host_losses: int
+    alarms: list[str]
+
+
+class Spectrum(msgspec.Struct, kw_only=True):
+    """The result of `spectrum`: RMS levels, in which a full-scale sine reads -3.01."""
+
+    point: str
+    kind: str
+    sample_rate_hz: float
+    frequencies_hz: list[float]
+    left_dbfs: list[float]
+    right_dbfs: list[float]
+
+
+class StateSnapshot(msgspec.Struct, kw_only=True):
+    """The result of `snapshot`: apply events with a higher seq and the same boot_id on top of it."""
+
+    boot_id: str
+    seq: int
+    revision: int
+    preset: str
+    dirty: bool
+    values: dict[str, Value]

@@ -1,0 +1,140 @@
+"""What can be asked of a daemon on `ctl`. An unknown operation or field is refused."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Literal, TypeAlias
+
+import msgspec
+
+from masterd.control.parameters import Value
+from masterd.control.protocol.roles import Role
+
+VERSION = 1
+MAX_REQUEST_BYTES = 65536
+DEFAULT_GLIDE_MS = 20.0
+MAX_GLIDE_MS = 60000.0
+
+
+class Request(msgspec.Struct, forbid_unknown_fields=True, tag_field="op", kw_only=True, omit_defaults=True):
+    """What every request carries. `id` comes back in the answer; `origin` names the client in events; `role` is the least that
+    may ask it."""
+
+    role: ClassVar[Role] = Role.VIEWER
+
+    id: int | str = 0
+    v: int = VERSION
+    origin: str = ""
+
+
+class Describe(Request, tag="describe"):
+    """What can be turned: every parameter, or those named."""
+
+    ids: list[str] | None = None
+
+
+class Get(Request, tag="get"):
+    """Values now: all, or those named."""
+
+    ids: list[str] | None = None
+
+
+class Set(Request, tag="set"):
+    """Several parameters at once, all or nothing, reached after `glide_ms`."""
+
+    role: ClassVar[Role] = Role.OPERATOR
+    values: dict[str, Value]
+    glide_ms: float = DEFAULT_GLIDE_MS
+    if_revision: int | None = None
+
+
+class Adjust(Request, tag="adjust"):
+    """Moves parameters by an amount, held at the ends of their range: in their unit (positions for choices), or in
+    knob travel (1.0 is the whole range along the curve) when `travel` is true. Switches turn on above 0, off below."""
+
+    role: ClassVar[Role] = Role.OPERATOR
+    values: dict[str, float]
+    travel: bool = False
+    glide_ms: float = DEFAULT_GLIDE_MS
+    if_revision: int | None = None
+
+
+class PresetList(Request, tag="preset.list"):
+    """Names of all presets, factory ones first."""
+
+
+class PresetLoad(Request, tag="preset.load"):
+    """Goes to a preset."""
+
+    role: ClassVar[Role] = Role.OPERATOR
+    name: str
+    glide_ms: float = DEFAULT_GLIDE_MS
+    if_revision: int | None = None
+
+
+class PresetSave(Request, tag="preset.save"):
+    """Keeps the present values under a name; factory names are refused."""
+
+    role: ClassVar[Role] = Role.OPERATOR
+    name: str
+
+
+class PresetDelete(Request, tag="preset.delete"):
+    """Removes a user preset."""
+
+    role: ClassVar[Role] = Role.OPERATOR
+    name: str
+
+
+class Undo(Request, tag="undo"):
+    """Back by `steps` changes."""
+
+    role: ClassVar[Role] = Role.OPERATOR
+    steps: int = 1
+    glide_ms: float = DEFAULT_GLIDE_MS
+
+
+class Redo(Request, tag="redo"):
+    """Forward again by `steps` changes."""
+
+    role: ClassVar[Role] = Role.OPERATOR
+    steps: int = 1
+    glide_ms: float = DEFAULT_GLIDE_MS
+
+
+class Snapshot(Request, tag="snapshot"):
+    """Everything a follower needs: values, revision, and the event number up to which they are true."""
+
+
+class Status(Request, tag="status"):
+    """How the daemon is."""
+
+
+class ResetLoudness(Request, tag="loudness.reset"):
+    """Starts integrated loudness, range, maxima, PLR, the least PSR and DR anew, at input and output."""
+
+    role: ClassVar[Role] = Role.OPERATOR
+
+
+class AskSpectrum(Request, tag="spectrum"):
+    """The spectrum at a point now: levels in 1/3 octaves, or the lines of an FFT."""
+
+    point: Literal["input", "output"] = "output"
+    kind: Literal["third_octave", "fft"] = "third_octave"
+
+
+AnyRequest: TypeAlias = (
+    Describe
+    | Get
+    | Set
+    | Adjust
+    | PresetList
+    | PresetLoad
+    | PresetSave
+    | PresetDelete
+    | Undo
+    | Redo
+    | Snapshot
+    | Status
+    | ResetLoudness
+    | AskSpectrum
+)
