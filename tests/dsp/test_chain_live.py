@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 from instruments.hot_signals import hot
 from instruments.kernel import Kernel
-from instruments.purity import residual_above_db
 from instruments.signals import noise, sine, stereo
+from instruments.spectrum import residual_above_db
 from instruments.true_peak_meter import true_peak_dbtp
 
 from masterd.native import ffi

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from instruments.clipping import aliasing_db, clipped_spectrum, curve
 from instruments.kernel import Kernel
-from instruments.purity import residual_above_db
 from instruments.signals import amplitude, noise, sine, stereo
+from instruments.spectrum import residual_above_db
 
 RATES = (44100, 48000, 96000, 192000)
 LATENCIES = ("normal", "low")

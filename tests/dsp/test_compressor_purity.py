@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from instruments.distortion import thd_n_db
 from instruments.dynamics import gain_db, steady
 from instruments.kernel import Kernel
-from instruments.purity import residual_above_db, thd_n_db
 from instruments.signals import impulse, noise, sine, stereo
+from instruments.spectrum import residual_above_db
 
 BASE = {"on": True, "detector": "peak", "threshold_db": -20, "ratio": 4, "knee_db": 0, "attack_ms": 10, "release_ms": 100}
 
