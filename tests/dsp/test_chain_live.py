@@ -16,6 +16,7 @@ from instruments.signals import noise, sine, stereo
 from instruments.spectrum import residual_above_db
 from instruments.true_peak_meter import true_peak_dbtp
 
+from masterd.daemon import presets
 from masterd.native import ffi
 
 ROOT = Path(__file__).parents[2]
@@ -55,11 +56,11 @@ CLIPPED: tuple[dict, ...] = (
 )
 
 
-def switched(signal: np.ndarray, presets: tuple[dict, ...], latency: str, rate: int = 48000) -> np.ndarray:
-    """A preset every 100 ms, each reached in 20 ms."""
-    kernel, out, step = Kernel("chain", rate, presets[0], latency), [], rate // 10
+def switched(signal: np.ndarray, settings: tuple[dict, ...], latency: str, rate: int = 48000) -> np.ndarray:
+    """Other settings every 100 ms, each reached in 20 ms."""
+    kernel, out, step = Kernel("chain", rate, settings[0], latency), [], rate // 10
     for n, at in enumerate(range(0, len(signal), step)):
-        kernel.set(presets[n % len(presets)], rate // 50)
+        kernel.set(settings[n % len(settings)], rate // 50)
         out.append(kernel(signal[at : at + step], [64] * step))
     return np.concatenate(out)
 
@@ -70,8 +71,8 @@ def switched(signal: np.ndarray, presets: tuple[dict, ...], latency: str, rate: 
     [("music", 44100), ("music", 48000), ("drums", 48000), ("noise below 20 kHz", 48000), ("music", 96000), ("music", 192000)],
 )
 def test_no_over_while_presets_switch(name, rate, latency):
-    presets = tuple(preset | clip for preset, clip in zip(PRESETS, CLIPPED, strict=True))
-    out = switched(hot(name, 1.5 if rate < 96000 else 0.7, rate), presets, latency, rate)
+    clipping = tuple(preset | clip for preset, clip in zip(PRESETS, CLIPPED, strict=True))
+    out = switched(hot(name, 1.5 if rate < 96000 else 0.7, rate), clipping, latency, rate)
     over_db = true_peak_dbtp(out) - CEILING_DBTP
     print(f"{name} at {rate} {latency}: {over_db:+.4f} dB from the ceiling")
     assert over_db <= 0
@@ -85,6 +86,19 @@ def test_a_switch_does_not_click(latency):
     result = residual_above_db(out[4800:, 0], 5000, 48000)
     print(f"{latency}: {result:.1f} dB")
     assert result <= -70
+
+
+@pytest.mark.parametrize("latency", ["normal", "low"])
+def test_all_factory_presets_one_after_another_10_db_too_loud(latency, tmp_path):
+    """Music stays under the highest of their ceilings; beside a tone, and without the clipper's own harmonics, nothing clicks."""
+    driven = tuple(presets.load(name, tmp_path) | {"limiter.drive_db": 10.0} for name in presets.FACTORY)
+    highest_dbtp = max(values["limiter.ceiling_dbtp"] for values in driven)
+    over_db = true_peak_dbtp(switched(hot("music", 1.8, 48000), driven, latency)) - highest_dbtp
+    unclipped = tuple(values | {"clipper.on": False} for values in driven)
+    click_db = residual_above_db(switched(stereo(sine(1000, 1.8, -3)), unclipped, latency)[4800:, 0], 5000, 48000)
+    print(f"{latency}: {over_db:+.4f} dB from the ceiling, click {click_db:.1f} dB")
+    assert over_db <= 0
+    assert click_db <= -70
 
 
 def test_the_click_meter_sees_a_click():
