@@ -64,7 +64,7 @@ def assemble(config: Config, folder: Path, send: Callable[[bytes], object], soon
     def on_air_event(event: AirEvent) -> None:
         soon(desk.on_air_event, event)
 
-    air = Air(audio.settings(config), on_air_event, audio.programme(config), audio.recording(config))
+    air = Air(audio.settings(config), on_air_event, audio.programme(config), audio.recording(config), audio.session(config))
     desk = Desk(config.daemon.name, config, state, presets, air, events, health, MeterDesk(boot_id), agc_gain_db=agc_gain_db)
 
     def publish(change: Change) -> None:

@@ -84,6 +84,11 @@ def recording(config: Config) -> OpenSink | None:
     return open_file
 
 
+def session(config: Config) -> Path | None:
+    """The folder that is configured for sessions, or None."""
+    return Path(config.record.session) if config.record.session else None
+
+
 def free(path: Path) -> Path:
     """`path`, or the first of path-2, path-3 ... that is not there: what was recorded is never overwritten."""
     candidate, number = path, 1

@@ -150,9 +150,10 @@ class SourceTable:
 
 @dataclass(frozen=True, slots=True)
 class RecordTable:
-    """What leaves, written to a file."""
+    """What leaves, written to a file; and what comes in, with everything the engine is told."""
 
     path: str = key("", "a file to write, or empty", text)
+    session: str = key("", "a folder for sessions, or empty", text)
 
 
 @dataclass(frozen=True, slots=True)
