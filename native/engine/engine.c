@@ -53,13 +53,13 @@ const spectrum *engine_spectrum(const engine *e, int32_t point) { return &e->poi
 void engine_recall_agc(engine *e, const double gain_db[2]) { agc_recall(&e->chain.agc, gain_db); }
 void engine_source(engine *e, int32_t source) { __atomic_store_n(&e->source, source, __ATOMIC_RELAXED); }
 void engine_metering(engine *e, int32_t on) { __atomic_store_n(&e->metering, on, __ATOMIC_RELAXED); }
-void engine_tap(engine *e, int32_t tap, int32_t on) { tap_turn(&e->tap[tap], on); }
+void engine_tap(engine *e, int32_t at, int32_t on) { tap_turn(&e->tap[at], on); }
 
 uint32_t engine_player_write(engine *e, const float *interleaved, uint32_t frames) {
   return audio_ring_write(&e->player, interleaved, frames);
 }
-uint32_t engine_tap_read(engine *e, int32_t tap, float *interleaved, uint32_t most_frames) {
-  return audio_ring_read(&e->tap[tap].ring, interleaved, most_frames);
+uint32_t engine_tap_read(engine *e, int32_t at, float *interleaved, uint32_t most_frames) {
+  return audio_ring_read(&e->tap[at].ring, interleaved, most_frames);
 }
 uint32_t engine_orders(const engine *e, uint64_t *from, double *records, uint32_t most, uint64_t *lost) {
   return journal_collect(e->orders, &e->orders_written, ENGINE_ORDERS, ENGINE_ORDER_DOUBLES, from, records, most, lost);

@@ -76,8 +76,8 @@ void engine_source(engine *engine, int32_t source);
 void engine_metering(engine *engine, int32_t on);
 uint32_t engine_player_write(engine *engine, const float *interleaved, uint32_t frames); /* returns frames taken */
 /* Copies of what passes, float32: TAP_INPUT before the guard. Off at first. One reading thread per tap; returns frames given. */
-void engine_tap(engine *engine, int32_t tap, int32_t on);
-uint32_t engine_tap_read(engine *engine, int32_t tap, float *interleaved, uint32_t most_frames);
+void engine_tap(engine *engine, int32_t at, int32_t on);
+uint32_t engine_tap_read(engine *engine, int32_t at, float *interleaved, uint32_t most_frames);
 /* What the audio thread was told and at which frame it did it, oldest first: frame, kind, and for ORDER_COEFS the serial and 0, for
  * ORDER_GATE open and fade_frames. One reading thread; `from` and `lost` as journal_collect has them. Returns records. */
 uint32_t engine_orders(const engine *engine, uint64_t *from, double *records, uint32_t most, uint64_t *lost);
