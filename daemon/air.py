@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Literal
 
 from masterd.control.parameters import Value
-from masterd.daemon.engine import TAPS, EngineMeters, Pair, Tap
+from masterd.daemon.engine import TAPS, Engine, EngineMeters, Float32, Pair, Tap
 from masterd.daemon.engine_room import EngineRoom
 from masterd.daemon.hosts.base import Host, HostError
 from masterd.daemon.hosts.choice import AirSettings, OpenSink, OpenSource, make_host
@@ -78,10 +78,13 @@ class Air:
         open_source: OpenSource | None = None,
         open_sink: OpenSink | None = None,
         session_folder: Path | None = None,
+        relay: Callable[[Engine], None] | None = None,
     ) -> None:
-        """`session_folder`: where sessions are kept, or None."""
+        """`session_folder`: where sessions are kept, or None. `relay` keeps the player's ring full, in a thread of its own, in
+        place of a source and of the device's input."""
         self.settings, self._on_event = settings, on_event
         self._open_source, self._open_sink, self._session_folder = open_source, open_sink, session_folder
+        self._relay = relay
         self._memory = Granted(False, "not asked for yet")
         self._analysers = {"input": Analyser(lib.POINT_INPUT), "output": Analyser(lib.POINT_OUTPUT)}
 
@@ -91,7 +94,7 @@ class Air:
         small_stacks()
         self._memory = lock_memory()
         self._room = EngineRoom(self.settings.sample_rate_hz or FALLBACK_RATE_HZ, self.settings.latency, values, recall_agc_db)
-        self._programme = Programme(lambda: self._room.engine, self._open_source, self._open_sink, self._session())
+        self._programme = Programme(lambda: self._room.engine, self._open_source, self._open_sink, self._session(), self._relay)
         self._supervisor = Supervisor(self.settings, self._room, self._programme, self._make_host, self._on_event)
         self._supervisor.start()
 
@@ -110,6 +113,19 @@ class Air:
     def publish(self, values: Mapping[str, Value], ramp_ms: float = 20.0) -> int:
         """Ramps to complete, checked `values` from the next block on; returns the serial that `applied_serial` will reach."""
         return self._room.publish(values, ramp_ms)
+
+    @property
+    def sample_rate_hz(self) -> float:
+        """Of the engine of the moment."""
+        return self._room.engine.sample_rate_hz
+
+    def tap(self, which: Tap, on: bool) -> None:
+        """Turns a tap on or off."""
+        self._room.tap(which, on)
+
+    def tap_read(self, which: Tap, most_frames: int) -> Float32:
+        """What the tap's ring holds, (frames, 2) float32, oldest first. One thread per tap."""
+        return self._room.engine.tap_read(which, most_frames)
 
     def collect(self) -> EngineMeters | None:
         """Counters, and the readings since the last call; None when nothing has been processed since."""

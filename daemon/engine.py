@@ -191,6 +191,11 @@ class Engine:
         frames = _check_pairs(block)
         return int(lib.engine_player_write(self.pointer, ffi.from_buffer("float[]", block), frames))
 
+    @property
+    def player_waiting(self) -> int:
+        """Frames in the player's ring. The thread that writes there."""
+        return int(lib.engine_player_waiting(self.pointer))
+
     def tap(self, which: Tap, on: bool) -> None:
         """Starts or stops copying what passes there into the tap's ring."""
         lib.engine_tap(self.pointer, TAPS[which], on)

@@ -1,5 +1,5 @@
-"""The file that plays, the recording and the session: all survive the loss of the device. Only a real device needs the first two
-from here; the simulated one carries them by itself."""
+"""The file that plays, the recording, the session and a relay: all survive the loss of the device. Only a real device needs the
+first two from here; the simulated one carries them by itself."""
 
 from __future__ import annotations
 
@@ -23,10 +23,13 @@ class Programme:
         open_source: OpenSource | None,
         open_sink: OpenSink | None,
         session: SessionRecorder | None = None,
+        relay: Callable[[Engine], None] | None = None,
     ) -> None:
         self._engine = engine
         self._open_source, self._open_sink = open_source, open_sink
         self._session, self._no_session = session, ""
+        self._relay = relay
+        self._relaying: Carrier | None = None
         self._feeder: Carrier | None = None
         self._drain: Carrier | None = None
         self._rate_hz = 0.0
@@ -39,17 +42,27 @@ class Programme:
             self._end()
             self._begin(engine.sample_rate_hz)
             self._rate_hz = engine.sample_rate_hz
-        engine.source(player=self._feeder is not None)
+        engine.source(player=bool(self._feeder or self._relay))
         engine.tap("output", self._drain is not None)
 
     def remember(self, engine: Engine) -> None:
-        """Lets the session go on with a newly admitted engine, of any host. What keeps it from that is a failure, and no more."""
+        """Lets session and relay go on with a newly admitted engine, of any host. A session that cannot is a failure, no more."""
+        if self._relay:
+            self._begin_relay(self._relay)
+            engine.source(player=True)
         self._no_session = ""
         try:
             if self._session:
                 self._session.follow(engine)
         except (OSError, MasterdError) as reason:
             self._no_session = f"no session is recorded: {reason}"
+
+    def _begin_relay(self, relay: Callable[[Engine], None]) -> None:
+        def carry() -> bool:
+            relay(self._engine())
+            return True
+
+        self._relaying = self._relaying or Carrier("relay", carry, lambda: None)
 
     def _begin(self, rate_hz: float) -> None:
         if self._open_source:
@@ -64,7 +77,9 @@ class Programme:
     @property
     def failure(self) -> str | None:
         """Why the programme, the recording or the session has stopped; the device goes on."""
-        carried = next((carrier.failure for carrier in (self._feeder, self._drain) if carrier and carrier.failure), None)
+        carried = next(
+            (carrier.failure for carrier in (self._feeder, self._drain, self._relaying) if carrier and carrier.failure), None
+        )
         return carried or self._no_session or (self._session.failure if self._session else None)
 
     def has_ended(self, room: EngineRoom) -> bool:
@@ -80,6 +95,8 @@ class Programme:
     def stop(self) -> None:
         """Ends all; recording and session are completed with what has been played."""
         self._end()
+        if self._relaying:
+            self._relaying.stop(within_s=0.3)
         if self._session:
             self._session.stop()
 

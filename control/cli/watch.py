@@ -13,7 +13,16 @@ from masterd.control.cli.text import value_text
 from masterd.control.client import Client
 from masterd.control.errors import Unreachable
 from masterd.control.parameters import PARAMETERS, Parameter, Value
-from masterd.control.protocol import Alarm, AnyEvent, Changed, Heartbeat, HostChanged, PresetsChanged, StateSnapshot
+from masterd.control.protocol import (
+    Alarm,
+    AnyEvent,
+    Changed,
+    Heartbeat,
+    HostChanged,
+    MonitorChanged,
+    PresetsChanged,
+    StateSnapshot,
+)
 
 RETRY_S = 0.5
 
@@ -83,6 +92,8 @@ def event_text(event: AnyEvent, parameters: dict[str, Parameter]) -> str:
             who = f"[{event.revision}] {event.origin or 'somebody'} {event.cause}"
             changes = [change_text(id, old, new, parameters) for id, (old, new) in event.changes.items()]
             return f"{who} {event.preset}" if event.cause == "preset.load" else f"{who}: {', '.join(changes)}"
+        case MonitorChanged():
+            return f"monitor {event.simulation}" + (f", {event.dim_db:g} dB quieter" if event.dim_db else "")
         case PresetsChanged():
             return f"{event.origin or 'somebody'} presets are now: {', '.join(event.names)}"
         case HostChanged():

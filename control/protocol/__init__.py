@@ -18,6 +18,9 @@ from masterd.control.protocol.answers import (
     ErrorBody as ErrorBody,
 )
 from masterd.control.protocol.answers import (
+    MonitorState as MonitorState,
+)
+from masterd.control.protocol.answers import (
     Spectrum as Spectrum,
 )
 from masterd.control.protocol.answers import (
@@ -40,6 +43,9 @@ from masterd.control.protocol.events import (
 )
 from masterd.control.protocol.events import (
     HostChanged as HostChanged,
+)
+from masterd.control.protocol.events import (
+    MonitorChanged as MonitorChanged,
 )
 from masterd.control.protocol.events import (
     PresetsChanged as PresetsChanged,
@@ -75,6 +81,9 @@ from masterd.control.protocol.requests import (
     AnyRequest as AnyRequest,
 )
 from masterd.control.protocol.requests import (
+    AskMonitor as AskMonitor,
+)
+from masterd.control.protocol.requests import (
     AskSpectrum as AskSpectrum,
 )
 from masterd.control.protocol.requests import (
@@ -82,6 +91,9 @@ from masterd.control.protocol.requests import (
 )
 from masterd.control.protocol.requests import (
     Get as Get,
+)
+from masterd.control.protocol.requests import (
+    MonitorHear as MonitorHear,
 )
 from masterd.control.protocol.requests import (
     PresetDelete as PresetDelete,

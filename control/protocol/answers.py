@@ -69,6 +69,19 @@ class Spectrum(msgspec.Struct, kw_only=True):
     right_dbfs: list[float]
 
 
+class MonitorState(msgspec.Struct, kw_only=True):
+    """The result of `monitor` and `monitor.hear`."""
+
+    simulation: str
+    dim_db: float
+    state: str
+    host: str
+    device: str
+    reason: str
+    slips: int
+    simulations: dict[str, str]
+
+
 class StateSnapshot(msgspec.Struct, kw_only=True):
     """The result of `snapshot`: apply events with a higher seq and the same boot_id on top of it."""
 

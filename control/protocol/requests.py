@@ -122,6 +122,19 @@ class AskSpectrum(Request, tag="spectrum"):
     kind: Literal["third_octave", "fft"] = "third_octave"
 
 
+class AskMonitor(Request, tag="monitor"):
+    """What the monitor output plays now, and what it could."""
+
+
+class MonitorHear(Request, tag="monitor.hear"):
+    """Listens through another loudspeaker, `dim_db` (0 to 24) quieter. The air does not change."""
+
+    role: ClassVar[Role] = Role.OPERATOR
+
+    simulation: str
+    dim_db: float = 0.0
+
+
 AnyRequest: TypeAlias = (
     Describe
     | Get
@@ -137,4 +150,6 @@ AnyRequest: TypeAlias = (
     | Status
     | ResetLoudness
     | AskSpectrum
+    | AskMonitor
+    | MonitorHear
 )

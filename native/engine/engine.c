@@ -58,6 +58,7 @@ void engine_tap(engine *e, int32_t at, int32_t on) { tap_turn(&e->tap[at], on); 
 uint32_t engine_player_write(engine *e, const float *interleaved, uint32_t frames) {
   return audio_ring_write(&e->player, interleaved, frames);
 }
+uint32_t engine_player_waiting(const engine *e) { return ENGINE_RING_FRAMES - audio_ring_room(&e->player); }
 uint32_t engine_tap_read(engine *e, int32_t at, float *interleaved, uint32_t most_frames) {
   return audio_ring_read(&e->tap[at].ring, interleaved, most_frames);
 }

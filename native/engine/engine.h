@@ -75,6 +75,7 @@ void engine_source(engine *engine, int32_t source);
 /* Off, both measuring points rest and cost nothing: for a file that is measured elsewhere. On at first. */
 void engine_metering(engine *engine, int32_t on);
 uint32_t engine_player_write(engine *engine, const float *interleaved, uint32_t frames); /* returns frames taken */
+uint32_t engine_player_waiting(const engine *engine); /* frames written and not played yet; the writing thread */
 /* Copies of what passes, float32: TAP_INPUT before the guard. Off at first. One reading thread per tap; returns frames given. */
 void engine_tap(engine *engine, int32_t at, int32_t on);
 uint32_t engine_tap_read(engine *engine, int32_t at, float *interleaved, uint32_t most_frames);
