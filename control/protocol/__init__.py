@@ -15,6 +15,9 @@ from masterd.control.protocol.answers import (
     DaemonStatus as DaemonStatus,
 )
 from masterd.control.protocol.answers import (
+    EqResponse as EqResponse,
+)
+from masterd.control.protocol.answers import (
     ErrorBody as ErrorBody,
 )
 from masterd.control.protocol.answers import (
@@ -73,6 +76,9 @@ from masterd.control.protocol.requests import (
 )
 from masterd.control.protocol.requests import (
     AnyRequest as AnyRequest,
+)
+from masterd.control.protocol.requests import (
+    AskEqResponse as AskEqResponse,
 )
 from masterd.control.protocol.requests import (
     AskSpectrum as AskSpectrum,

@@ -122,6 +122,12 @@ class AskSpectrum(Request, tag="spectrum"):
     kind: Literal["third_octave", "fft"] = "third_octave"
 
 
+class AskEqResponse(Request, tag="eq.response"):
+    """What the equaliser does, as designed for the present values: levels at `points` frequencies of equal ratio."""
+
+    points: int = 128
+
+
 AnyRequest: TypeAlias = (
     Describe
     | Get
@@ -137,4 +143,5 @@ AnyRequest: TypeAlias = (
     | Status
     | ResetLoudness
     | AskSpectrum
+    | AskEqResponse
 )
