@@ -135,6 +135,12 @@ class MonitorHear(Request, tag="monitor.hear"):
     dim_db: float = 0.0
 
 
+class AskEqResponse(Request, tag="eq.response"):
+    """What the equaliser does, as designed for the present values: levels at `points` frequencies of equal ratio."""
+
+    points: int = 128
+
+
 AnyRequest: TypeAlias = (
     Describe
     | Get
@@ -152,4 +158,5 @@ AnyRequest: TypeAlias = (
     | AskSpectrum
     | AskMonitor
     | MonitorHear
+    | AskEqResponse
 )
