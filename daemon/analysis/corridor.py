@@ -121,9 +121,11 @@ def parsed(name: str, document: Mapping[str, Any]) -> Corridor:
 def _range(key: str, value: Any) -> tuple[float, float]:
     if key not in RANGES:
         raise ValueError(f"range.{key}: there are {', '.join(RANGES)}")
-    if not isinstance(value, list) or len(value) != 2 or not all(_is_number(it) for it in value) or value[0] > value[1]:
-        raise ValueError(f"range.{key}: must be [lowest, highest]")
-    return float(value[0]), float(value[1])
+    ends = value if isinstance(value, list) and len(value) == 2 else []
+    numbers = [float(it) for it in ends if isinstance(it, int | float) and not isinstance(it, bool)]
+    if len(numbers) != 2 or not numbers[0] <= numbers[1]:
+        raise ValueError(f"range.{key}: must be [lowest, highest]; inf is an end that is open")
+    return numbers[0], numbers[1]
 
 
 def _is_number(value: Any) -> bool:
