@@ -12,7 +12,7 @@ from instruments.signals import impulse, noise, sine, stereo
 
 from masterd.control.parameters import PARAMETERS, Value, defaults
 from masterd.daemon.commands.render import render as command
-from masterd.daemon.linear_phase import LinearPhase, refusals
+from masterd.daemon.rendering.linear_phase import LinearPhase, refusals
 from masterd.daemon.rendering import render_file
 
 RATES = (44100, 48000, 96000)
