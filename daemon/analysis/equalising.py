@@ -107,4 +107,4 @@ def placed(bands: list[Band], base: Mapping[str, Value]) -> dict[str, Value]:
     values: dict[str, Value] = {"eq.on": True} if kept else {}
     for number, band in zip(free, kept, strict=False):
         values |= band.values(number)
-    return values
+    return {id: value for id, value in values.items() if base[id] != value}

@@ -12,6 +12,9 @@ WINDOW_S = 1.4
 """Lines 0.7 Hz apart: the mains wanders by 0.2 Hz at most."""
 QUIET_SHARE = 0.25
 """Judged in the quietest quarter of the windows: music hides hum, and pauses show it."""
+LEAST_WINDOWS = 8
+STEADY = 0.2
+"""A line must stand out in four fifths of these windows: notes come and go."""
 NEIGHBOURS_HZ = (4.0, 12.0)
 WINDOWS = 400
 
@@ -50,21 +53,21 @@ class HumMeter:
     def read(self) -> tuple[float, float]:
         """The mains frequency that stands out most, and by how many dB its harmonics do together; (0, 0) when the programme is
         too short."""
-        if not self._lines:
+        if len(self._lines) < LEAST_WINDOWS:
             return 0.0, 0.0
         lines = np.array(self._lines)
-        quiet = lines[np.argsort(lines.sum(axis=1))[: max(1, int(QUIET_SHARE * len(lines)))]]
-        power = np.median(quiet, axis=0)
-        stands_db = {mains: self._stands_db(power, mains) for mains in MAINS_HZ}
+        quiet = lines[np.argsort(lines.sum(axis=1))[: max(LEAST_WINDOWS, int(QUIET_SHARE * len(lines)))]]
+        stands_db = {mains: self._stands_db(quiet, mains) for mains in MAINS_HZ}
         mains = max(stands_db, key=stands_db.__getitem__)
         return mains, stands_db[mains]
 
-    def _stands_db(self, power: Float64, mains_hz: float) -> float:
-        hz = np.arange(len(power)) * self._rate_hz / self._length
+    def _stands_db(self, quiet: Float64, mains_hz: float) -> float:
+        hz = np.arange(quiet.shape[1]) * self._rate_hz / self._length
         over = []
         for harmonic in range(1, HARMONICS + 1):
             away = np.abs(hz - harmonic * mains_hz)
-            line = power[away < 1.0].max(initial=0.0)
-            beside = np.median(power[(away > NEIGHBOURS_HZ[0]) & (away < NEIGHBOURS_HZ[1])])
-            over.append(10 * np.log10(max(line, 1e-30) / max(beside, 1e-30)))
+            line = quiet[:, away < 0.8].max(axis=1)
+            beside = np.median(quiet[:, (away > NEIGHBOURS_HZ[0]) & (away < NEIGHBOURS_HZ[1])], axis=1)
+            ratio_db = 10 * np.log10(np.maximum(line, 1e-12) / np.maximum(beside, 1e-12))
+            over.append(np.quantile(ratio_db, STEADY))
         return float(np.mean(sorted(over)[-3:]))  # three strong harmonics make a hum

@@ -18,8 +18,18 @@ from masterd.daemon.analysis.equalising import bands_db, fitted, placed
 from masterd.daemon.analysis.features import BANDS_HZ, Features, Float64, shaped
 from masterd.daemon.analysis.finding import Confidence, Finding
 
-Trial: TypeAlias = Callable[[Mapping[str, Value]], Features]
 
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a trial is made for."""
+
+    integrated_lufs: float
+    plr_db: float
+
+
+Trial: TypeAlias = Callable[[Mapping[str, Value]], Outcome]
+
+EMPTY_DB = 25.0
 ENOUGH_DB = 0.5
 """Closer than this, width, peaks and loudness are left alone."""
 MOST_TRIALS = 5
@@ -68,6 +78,7 @@ def matched(
 def tonal_balance(heard: Features, aim: Aim, base: Mapping[str, Value], sample_rate_hz: float, strength: float) -> Finding | None:
     """Bands that take the difference of the two spectra away, as far as `strength` (0 to 1) says."""
     away = heard.shape_db - aim.shape_db
+    away = np.where(np.abs(away) < EMPTY_DB, away, 0)  # where one of them holds nothing there is nothing to match
     bands = fitted(-strength * away, sample_rate_hz)
     if not bands:
         return None
@@ -139,7 +150,7 @@ def loudness(heard: Features, aim: Aim, values: dict[str, Value], trial: Trial |
     """Drive into the limiter, or trim before everything, until the loudness is that of the aim."""
     if aim.integrated_lufs is None:
         return None
-    reached, gain_db = (trial(values) if trial else heard).integrated_lufs, 0.0
+    reached, gain_db = (trial(values).integrated_lufs if trial else heard.integrated_lufs), 0.0
     for _ in range(MOST_TRIALS):
         if abs(aim.integrated_lufs - reached) < ENOUGH_DB / 5:
             break

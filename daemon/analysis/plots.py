@@ -11,6 +11,7 @@ import numpy as np
 from masterd.control.parameters import Value
 from masterd.daemon.analysis.corridor import Corridor
 from masterd.daemon.analysis.features import BANDS_HZ, SILENT_DB, Features
+from masterd.daemon.analysis.matching import Aim
 from masterd.daemon.response import frequencies_hz, response_db
 
 INK, HEARD, USUAL, PROPOSED = "#222222", "#0063b2", "#b9c6d3", "#c25100"
@@ -44,12 +45,14 @@ def _svg(figure: Any) -> str:
     return text[text.index("<svg") :]
 
 
-def spectrum(heard: Features, usual: Corridor) -> str:
-    """What was heard over the corridor, levels taken off."""
+def spectrum(heard: Features, usual: Corridor, aim: Aim | None) -> str:
+    """What was heard over the corridor, and what it is to come near; levels taken off."""
     figure, axes = _axes(3.6, "dB, level taken off")
     low, high = usual.shape_db - usual.spread_db, usual.shape_db + usual.spread_db
     axes.fill_between(BANDS_HZ, low, high, color=USUAL, alpha=0.6, label=f"corridor: {usual.title}")
     axes.plot(BANDS_HZ, np.maximum(heard.shape_db, low.min() - 20), color=HEARD, linewidth=1.8, label="heard")
+    if aim:
+        axes.plot(BANDS_HZ, np.maximum(aim.shape_db, low.min() - 20), color=PROPOSED, linewidth=1.4, label=aim.title)
     axes.legend(loc="lower left", frameon=False)
     return _svg(figure)
 

@@ -14,6 +14,7 @@ from masterd.control.parameters import Value
 from masterd.daemon.analysis.corridor import Corridor
 from masterd.daemon.analysis.features import BANDS_HZ, Features
 from masterd.daemon.analysis.finding import Finding
+from masterd.daemon.analysis.matching import Aim
 
 MEASURES = (
     ("integrated_lufs", "Integrated loudness", "LUFS"),
@@ -39,19 +40,19 @@ class NoReport(MasterdError):
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """Everything that is told. `aim` is what was matched, empty for a comparison with the corridor alone."""
+    """Everything that is told. `aim` is what to come near, None for a comparison with the corridor alone."""
 
     heard: Features
     corridor: Corridor
     findings: Sequence[Finding]
     base: Mapping[str, Value]
     sample_rate_hz: float
-    aim: str = ""
+    aim: Aim | None = None
 
     @property
     def against(self) -> str:
         """In words."""
-        return self.aim or f"the corridor {self.corridor.title}"
+        return self.aim.title if self.aim else f"the corridor {self.corridor.title}"
 
     def moves(self) -> dict[str, Value]:
         """All of them together."""
@@ -75,6 +76,9 @@ class Report:
         return [(label, f"{getattr(self.heard, name):.1f} {unit}".rstrip(), self._usual(name)) for name, label, unit in MEASURES]
 
     def _usual(self, name: str) -> str:
+        if self.aim:
+            there = getattr(self.aim, name, None)
+            return "" if there is None else f"{there:.1f} there"
         low, high = self.corridor.ranges.get(name, (-math.inf, math.inf))
         if math.isinf(low):
             return "" if math.isinf(high) else f"at most {high:g}"
@@ -91,7 +95,7 @@ class Report:
             raise NoReport(f"a page needs {reason.name}: pip install 'masterd[report]'") from None
         moves = self.moves()
         page = jinja2.Environment(autoescape=True).from_string((Path(__file__).parent / "report.html.j2").read_text())
-        drawn = {"spectrum": plots.spectrum(self.heard, self.corridor), "image": plots.image(self.heard)}
+        drawn = {"spectrum": plots.spectrum(self.heard, self.corridor, self.aim), "image": plots.image(self.heard)}
         if any(id.startswith("eq.") for id in moves):
             drawn["equaliser"] = plots.equaliser(dict(self.base) | moves, self.sample_rate_hz)
         text: str = page.render(

@@ -14,7 +14,7 @@ import numpy as np
 from masterd.control.parameters import Value
 from masterd.daemon.analysis.corridor import Corridor
 from masterd.daemon.analysis.equalising import EQ_BANDS, fitted, placed
-from masterd.daemon.analysis.features import BANDS_HZ, Features
+from masterd.daemon.analysis.features import BANDS_HZ, Features, Float64
 from masterd.daemon.analysis.finding import Confidence, Finding
 
 DC_PERCENT = 0.1
@@ -23,6 +23,10 @@ BALANCE_DB = 1.5
 BEYOND_DB = 2.0
 """A spectrum must leave its corridor by so much, in AT_LEAST_BANDS neighbours, before a move is proposed."""
 AT_LEAST_BANDS = 2
+JUDGED_HZ = (40.0, 13000.0)
+EMPTY_DB = 25.0
+"""So far below its corridor a band holds nothing that could be raised."""
+LOSSY_BELOW_HZ = 17500.0
 SUBSONIC_HZ, SUBSONIC_EXCESS_DB = 32.0, 3.0
 REDUCTION_WARN_DB = 6.0
 
@@ -123,9 +127,20 @@ def wide_bass(case: Case) -> Finding | None:
     return Finding("bass_width_db", found[0], f"at most {found[2]:g} dB", "Wide bass", why, Confidence.LIKELY, moves)
 
 
+def band_limited(case: Case) -> Finding | None:
+    """Nothing at the top: a lossy copy, or a narrow source."""
+    empty = case.heard.shape_db < case.corridor.shape_db - EMPTY_DB
+    top = len(BANDS_HZ) - int(np.argmax(~empty[::-1]))
+    if empty.all() or top == len(BANDS_HZ) or BANDS_HZ[top - 1] > LOSSY_BELOW_HZ:
+        return None
+    ends_hz = float(BANDS_HZ[top - 1] * 10**0.05)
+    why = f"nothing above {ends_hz / 1000:.1f} kHz: a lossy copy, or a narrow source; raising the top brings up noise"
+    return Finding("spectrum", ends_hz, "up to 18 kHz", "Band-limited", why, Confidence.LIKELY)
+
+
 def tonal_balance(case: Case) -> Finding | None:
     """A spectrum outside its corridor: half of the way back, by bands that the operator sees."""
-    excess = case.corridor.excess_db(case.heard.shape_db)
+    excess = case.corridor.excess_db(case.heard.shape_db) * judged_bands(case)
     beyond = np.abs(excess) > BEYOND_DB
     runs = np.convolve(beyond, np.ones(AT_LEAST_BANDS), "valid")
     if runs.max(initial=0) < AT_LEAST_BANDS:
@@ -140,6 +155,12 @@ def tonal_balance(case: Case) -> Finding | None:
     return Finding(
         "spectrum", float(excess[worst]), "the corridor", "Tonal balance", why, Confidence.TASTE, placed(bands, case.base)
     )
+
+
+def judged_bands(case: Case) -> Float64:
+    """1 where the balance is judged: not at the ends, and not where nothing is."""
+    inside = (JUDGED_HZ[0] <= BANDS_HZ) & (JUDGED_HZ[1] >= BANDS_HZ)
+    return (inside & (case.heard.shape_db > case.corridor.shape_db - EMPTY_DB)).astype(float)
 
 
 def flattened(case: Case) -> Finding | None:
@@ -198,9 +219,20 @@ def loudness(case: Case) -> Finding | None:
 
 
 RULES: tuple[Rule, ...] = (
-    clipped, direct_current, hum, subsonic, against_itself, leaning, wide_bass, tonal_balance, flattened, too_lively, wandering,
+    clipped,
+    direct_current,
+    hum,
+    subsonic,
+    against_itself,
+    leaning,
+    wide_bass,
+    band_limited,
+    tonal_balance,
+    flattened,
+    too_lively,
+    wandering,
     loudness,
-)  # fmt: skip
+)
 """In the order of the chain, faults first."""
 
 
