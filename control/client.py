@@ -193,6 +193,14 @@ class Client:
         """What the equaliser does at `points` frequencies from 20 Hz to 20 kHz, as the daemon's kernel is designed now."""
         return self._ask(protocol.AskEqResponse(points=points), EqResponse)
 
+    def analyse_begin(self, request: protocol.AnalyseBegin) -> Answer:
+        """Listens for some seconds; AnalysisRunning, BrokenCorridor."""
+        return self.request(request)
+
+    def analyse_result(self, form: Literal["object", "text", "proposal", "html"] = "text") -> Any:
+        """The report of the last analysis; AnalysisRunning, NoAnalysis."""
+        return self.request(protocol.AnalyseResult(form=form)).result
+
     def follow(self) -> Iterator[StateSnapshot | protocol.AnyEvent]:
         """A snapshot, then every event in order without a gap; another snapshot whenever events were lost or the daemon
         restarted. Raises Unreachable when it falls silent; following anew is right then."""

@@ -97,6 +97,7 @@ async def live(config: Config, reread: Callable[[], Config], ready: Callable[[De
         if desk.monitor:
             desk.monitor.start()
             stack.callback(desk.monitor.stop)
+        stack.callback(desk.analysis.stop)
         await stack.enter_async_context(tasks(*work(desk, sockets, signals, notifier, reread)))
         await sound(desk, signals, notifier)
         if not signals.stop.is_set():

@@ -24,6 +24,8 @@ COMMANDS = {
     "meters": "meters",
     "midi": "midi",
     "monitor": "monitor",
+    "analyse": "analyse",
+    "apply": "analyse",
     "completion": "completion",
 }
 """In which file of this folder each command is."""

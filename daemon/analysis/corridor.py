@@ -28,7 +28,7 @@ from typing import Any
 import numpy as np
 
 from masterd.control import places
-from masterd.control.errors import MasterdError
+from masterd.control.errors import BrokenCorridor
 from masterd.daemon.analysis.features import BANDS_HZ, Float64, shaped
 
 FOLDER = Path(__file__).parent / "corridors"
@@ -47,12 +47,6 @@ LINES = (
 )
 LEAST_SPREAD_DB = 1.5
 """Of a learned corridor: three alike references do not make a law."""
-
-
-class BrokenCorridor(MasterdError):
-    """A file is not a corridor, or there is none of that name; the text says why."""
-
-    code = "broken_corridor"
 
 
 @dataclass(frozen=True, slots=True)

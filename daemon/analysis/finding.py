@@ -31,3 +31,8 @@ class Finding:
     why: str
     confidence: Confidence
     moves: Mapping[str, Value] = field(default_factory=dict)
+
+    @property
+    def is_fault(self) -> bool:
+        """Whether it is one whatever the programme is to sound like."""
+        return self.confidence is Confidence.SURE or self.measure == "hum_db"

@@ -38,6 +38,11 @@ class NoReport(MasterdError):
     code = "no_report"
 
 
+def finite(value: float) -> float | None:
+    """None for an open end: JSON has no infinity."""
+    return None if math.isinf(value) else value
+
+
 @dataclass(frozen=True, slots=True)
 class Report:
     """Everything that is told. `aim` is what to come near, None for a comparison with the corridor alone."""
@@ -64,7 +69,7 @@ class Report:
             "name": self.corridor.name, "title": self.corridor.title, "source": self.corridor.source,
             "confidence": self.corridor.confidence, "shape_db": [round(float(it), 2) for it in self.corridor.shape_db],
             "spread_db": [round(float(it), 2) for it in self.corridor.spread_db],
-            "ranges": {name: list(ends) for name, ends in self.corridor.ranges.items()},
+            "ranges": {name: [finite(end) for end in ends] for name, ends in self.corridor.ranges.items()},
         }  # fmt: skip
         heard = asdict(self.heard) | {"width_db": self.heard.width_db, "bass_width_db": self.heard.bass_width_db}
         findings = [asdict(it) | {"moves": dict(it.moves)} for it in self.findings]

@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 from masterd.control.errors import MasterdError
-from masterd.daemon.analysis import corridor as corridors, learning, proposal
+from masterd.daemon.analysis import corridor as corridors, learning, proposing
 from masterd.daemon.analysis.features import Features
 from masterd.daemon.analysis.finding import Finding
 from masterd.daemon.analysis.hearing import heard, tried
@@ -22,6 +22,12 @@ from masterd.daemon.files import write_atomically
 from masterd.daemon.reading.finding import found
 from masterd.daemon.rendering.programme import Programme, facts_of
 from masterd.daemon.rendering.wanted import wanted_values
+
+
+class AnalysisRefused(MasterdError):
+    """Something about the request is wrong; nothing was written."""
+
+    code = "analysis_refused"
 
 
 @click.command("analyse")
@@ -94,14 +100,14 @@ def reported(
     usual = corridors.corridor(name)
     base, wrong = wanted_values(preset, ())
     if wrong:
-        raise corridors.BrokenCorridor("\n".join(wrong))
+        raise AnalysisRefused("\n".join(wrong))
     here, *there = listened([path, *references])
     rate_hz = Programme([facts_of(path)]).sample_rate_hz
     aim = aim_of(there) if there else middle_of(usual) if to_middle else None
     findings: list[Finding] = judged(Case(here, usual, base, None if aim else target_lufs, rate_hz))
     if aim:
         aim = with_target(aim, target_lufs)
-        faults = [it for it in findings if it.measure not in {"spectrum", "plr_db", "width_db"}]
+        faults = [it for it in findings if it.is_fault]
         findings = faults + matched(here, aim, base, rate_hz, strength / 100, lambda values: tried(path, values))
     return Report(here, usual, findings, base, rate_hz, aim)
 
@@ -113,13 +119,11 @@ def with_target(aim: Aim, target_lufs: float | None) -> Aim:
 
 def told(reports: Sequence[Report], force: bool, *, to: Path | None, page: Path | None, as_json: bool, **_: object) -> None:
     """In every way that was asked for."""
-    for wanted, made in ((to, lambda it: proposal.written(it.heard.name, it.against, it.findings)), (page, Report.html)):
+    for wanted, made in ((to, lambda it: proposing.written(it.heard.name, it.against, it.findings)), (page, Report.html)):
         if wanted is None:
             continue
         if len(reports) > 1:
-            raise corridors.BrokenCorridor(
-                f"{wanted}: is one file, and there are {len(reports)} reports; analyse one FILE at a time"
-            )
+            raise AnalysisRefused(f"{wanted}: is one file, and there are {len(reports)} reports; analyse one FILE at a time")
         keep(wanted, made(reports[0]), force)
     if as_json:
         click.echo(json.dumps([it.plain() for it in reports], indent=1))
@@ -130,17 +134,17 @@ def told(reports: Sequence[Report], force: bool, *, to: Path | None, page: Path 
 def keep(path: Path, text: str, force: bool) -> None:
     """Whole, or not at all. MasterdError."""
     if path.exists() and not force:
-        raise corridors.BrokenCorridor(f"{path}: exists already; --force overwrites it")
+        raise AnalysisRefused(f"{path}: exists already; --force overwrites it")
     try:
         write_atomically(path, text.encode())
     except OSError as reason:
-        raise corridors.BrokenCorridor(f"{path}: cannot be written: {reason.strerror}") from None
+        raise AnalysisRefused(f"{path}: cannot be written: {reason.strerror}") from None
 
 
 def learned(name: str, files: Sequence[Path], force: bool) -> str:
     """Keeps a corridor, and says where."""
     if not name.replace("-", "").replace("_", "").isalnum():
-        raise corridors.BrokenCorridor(f"{name!r}: letters, digits, - and _ make the name of a corridor")
+        raise AnalysisRefused(f"{name!r}: letters, digits, - and _ make the name of a corridor")
     path = corridors.folder() / f"{name}.toml"
     path.parent.mkdir(parents=True, exist_ok=True)
     keep(path, learning.learned(name, listened(paths(files))), force)

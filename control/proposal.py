@@ -16,16 +16,13 @@ Moves of the confidence `taste` come with `apply = false`.
 
 from __future__ import annotations
 
-import json
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from masterd.control.errors import MasterdError, Refused
-from masterd.control.parameters import Value
-from masterd.daemon.analysis.finding import Confidence, Finding
-from masterd.daemon.state import checked
+from masterd.control.parameters import Value, parameter
 
 KEYS = ("title", "measure", "value", "limit", "why", "confidence", "apply", "values")
 
@@ -36,35 +33,19 @@ class BrokenProposal(MasterdError):
     code = "broken_proposal"
 
 
-def written(name: str, against: str, findings: Sequence[Finding]) -> str:
-    """As TOML."""
-    lines = [f"# {json.dumps(name)[1:-1]} against {json.dumps(against)[1:-1]}"]
-    for it in findings:
-        lines += [
-            "",
-            "[[move]]",
-            f"title = {json.dumps(it.title)}",
-            f"measure = {json.dumps(it.measure)}",
-            f"value = {it.value:.2f}",
-        ]
-        lines += [f"limit = {json.dumps(it.limit)}", f"why = {json.dumps(it.why)}", f'confidence = "{it.confidence}"']
-        lines.append(f"apply = {json.dumps(bool(it.moves) and it.confidence is not Confidence.TASTE)}")
-        lines.append(
-            "values = { " + ", ".join(f"{json.dumps(id)} = {json.dumps(value)}" for id, value in it.moves.items()) + " }"
-        )
-    return "\n".join([*lines, ""])
-
-
 def accepted(toml: str, where: str = "proposal") -> dict[str, Value]:
     """The values of all moves with `apply = true`, checked; a later move wins. BrokenProposal names the move."""
     try:
         document = tomllib.loads(toml)
     except tomllib.TOMLDecodeError as reason:
         raise BrokenProposal(f"{where}: not TOML: {reason}") from None
-    if unknown := set(document) - {"move"}:
-        raise BrokenProposal(f"{where}: unknown: {', '.join(sorted(unknown))}; a proposal holds [[move]]")
+    unknown, moves = set(document) - {"move"}, document.get("move", [])
+    if unknown or not isinstance(moves, list):
+        raise BrokenProposal(
+            f"{where}: a proposal holds [[move]] and nothing else" + "".join(f"; unknown: {it}" for it in sorted(unknown))
+        )
     values: dict[str, Value] = {}
-    for number, move in enumerate(document.get("move", []), 1):
+    for number, move in enumerate(moves, 1):
         values |= _values(move, f"{where}: move {number}")
     return values
 
@@ -76,7 +57,7 @@ def _values(move: Mapping[str, Any], where: str) -> dict[str, Value]:
     if not isinstance(apply, bool) or not isinstance(values, dict):
         raise BrokenProposal(f"{where}: apply must be true or false, and values a table")
     try:
-        good = checked(values)
+        good = {id: parameter(id).check(value) for id, value in values.items()}
     except Refused as reason:
         raise BrokenProposal(f"{where}: {reason}") from None
     return good if apply else {}
