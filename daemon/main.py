@@ -11,6 +11,8 @@ LAZY = {
     "render": ("masterd.daemon.commands.render:render", "Master a file offline, with the same engine."),
     "measure": ("masterd.daemon.commands.measure:measure", "Loudness, range and peaks of files."),
     "analyse": ("masterd.daemon.commands.analyse:analyse", "What is unusual about a file, why, and what could be done."),
+    "preview": ("masterd.daemon.commands.preview:preview", "What codecs make of a file, and what they changed."),
+    "translate": ("masterd.daemon.commands.preview:translate", "What is left of a file on other loudspeakers."),
     "replay": ("masterd.daemon.commands.replay:replay", "Render a recorded session again, to the same bits."),
     "devices": ("masterd.daemon.commands.devices:devices", "List what sound can come from and go to."),
     "doctor": ("masterd.daemon.commands.doctor:doctor", "Check this machine for what a live daemon needs."),
