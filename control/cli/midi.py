@@ -147,9 +147,9 @@ def listened(pattern: str) -> Iterator[tuple[str, list[int] | None]]:
 def learn(hand: Hand, parameter_id: str, map_path: Path | None, pattern: str, allow_unsafe: bool, seconds: float) -> None:
     """Learns which control turns PARAMETER, and writes it into the map."""
     from masterd.control.midi.backend import plain
-    from masterd.control.midi.mapfile import is_unsafe, load
+    from masterd.control.midi.mapfile import load
     from masterd.control.midi.mapwrite import write
-    from masterd.control.parameters import parameter
+    from masterd.control.parameters import is_unsafe, parameter
 
     target, path = parameter(parameter_id), map_file(map_path)
     if is_unsafe(target) and not allow_unsafe:
