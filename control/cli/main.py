@@ -23,6 +23,8 @@ COMMANDS = {
     "status": "status",
     "meters": "meters",
     "midi": "midi",
+    "osc": "osc",
+    "metrics": "metrics",
     "completion": "completion",
 }
 """In which file of this folder each command is."""
