@@ -5,13 +5,7 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Iterable
 
-from masterd.control.errors import MasterdError
-
-
-class NotGuarded(MasterdError):
-    """A surface that knows no keys would be open to everybody."""
-
-    code = "not_guarded"
+from masterd.control.errors import NotGuarded
 
 
 class Allowed:
@@ -28,7 +22,4 @@ class Allowed:
     def guard(self, listen: str) -> None:
         """NotGuarded when `listen` is more than this machine and nobody was named who may come."""
         if not self._networks and not ipaddress.ip_address(listen).is_loopback:
-            raise NotGuarded(
-                f"{listen} is open to the network, and whoever reaches it needs no key: "
-                "name the addresses or networks that may (allow), or listen on 127.0.0.1"
-            )
+            raise NotGuarded(listen)

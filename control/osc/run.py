@@ -12,7 +12,7 @@ from collections.abc import Callable
 
 from masterd.control.allowed import Allowed
 from masterd.control.client import Client
-from masterd.control.errors import MasterdError, TooMany
+from masterd.control.errors import CannotListen, TooMany
 from masterd.control.osc.codec import Malformed, Message, datagrams, decode
 from masterd.control.osc.gate import Gate
 from masterd.control.osc.leases import Peer
@@ -28,12 +28,6 @@ SAID_EVERY_S = 60.0
 log = logging.getLogger(__name__)
 
 
-class CannotListen(MasterdError):
-    """The address is not this machine's, or somebody else listens there."""
-
-    code = "cannot_listen"
-
-
 def bound(listen: str, port: int) -> socket.socket:
     """A UDP socket. CannotListen."""
     family = socket.AF_INET6 if ipaddress.ip_address(listen).version == 6 else socket.AF_INET
@@ -44,7 +38,7 @@ def bound(listen: str, port: int) -> socket.socket:
         udp.bind((listen, port))
     except OSError as error:
         udp.close()
-        raise CannotListen(f"cannot listen on {listen} port {port}: {error.strerror}") from None
+        raise CannotListen(listen, port, error) from None
     udp.setblocking(False)
     return udp
 
