@@ -10,7 +10,11 @@
     │   ├── RevisionConflict        revision_conflict
     │   ├── NothingToUndo           nothing_to_undo
     │   └── BadRequest              bad_request
-    └── Unreachable                 unreachable
+    ├── Unreachable                 unreachable
+    │   ├── SilentDaemon            silent
+    │   ├── KeyRefused              key_refused
+    │   └── WrongServerKey          wrong_server_key
+    └── BadAnswer                   bad_answer
 
 A refused request has changed nothing. The text says what was wrong, where, and what would be right.
 """
@@ -94,6 +98,30 @@ class BadRequest(Refused):
 
 
 class Unreachable(MasterdError):
-    """No daemon answers there."""
+    """No daemon can be spoken to there. It may come: whoever follows one tries again."""
 
     code = "unreachable"
+
+
+class SilentDaemon(Unreachable):
+    """Somebody is there, and does not answer in time."""
+
+    code = "silent"
+
+
+class KeyRefused(Unreachable):
+    """The daemon does not know the key of this client."""
+
+    code = "key_refused"
+
+
+class WrongServerKey(Unreachable):
+    """Whoever is there does not have the key of the daemon that was meant."""
+
+    code = "wrong_server_key"
+
+
+class BadAnswer(MasterdError):
+    """The answer is none that the protocol knows: another version, or no masterd."""
+
+    code = "bad_answer"
