@@ -13,6 +13,10 @@
     │   ├── TooMany                 too_many
     │   └── BadRequest              bad_request
     ├── Unreachable                 unreachable
+    │   ├── SilentDaemon            silent
+    │   ├── KeyRefused              key_refused
+    │   └── WrongServerKey          wrong_server_key
+    ├── BadAnswer                   bad_answer
     ├── NotGuarded                  not_guarded
     ├── CannotListen                cannot_listen
     └── MissingExtra                missing_extra
@@ -115,9 +119,33 @@ class BadRequest(Refused):
 
 
 class Unreachable(MasterdError):
-    """No daemon answers there."""
+    """No daemon can be spoken to there. It may come: whoever follows one tries again."""
 
     code = "unreachable"
+
+
+class SilentDaemon(Unreachable):
+    """Somebody is there, and does not answer in time."""
+
+    code = "silent"
+
+
+class KeyRefused(Unreachable):
+    """The daemon does not know the key of this client."""
+
+    code = "key_refused"
+
+
+class WrongServerKey(Unreachable):
+    """Whoever is there does not have the key of the daemon that was meant."""
+
+    code = "wrong_server_key"
+
+
+class BadAnswer(MasterdError):
+    """The answer is none that the protocol knows: another version, or no masterd."""
+
+    code = "bad_answer"
 
 
 class NotGuarded(MasterdError):

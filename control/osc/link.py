@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-import contextlib
 import logging
 import time
-from typing import Protocol
+from typing import Protocol, TypeVar
 
+from masterd.control.calls import Question
 from masterd.control.client import Client
-from masterd.control.errors import Unreachable
+from masterd.control.errors import BadAnswer, MasterdError, Unreachable
 from masterd.control.levels import merged
 from masterd.control.parameters import Parameter, Value
-from masterd.control.protocol import Answer, Changed, Meters, Request, StateSnapshot
+from masterd.control.protocol import Changed, Meters, StateSnapshot
 
 RETRY_S = 1.0
 CATCH_UP_S = 0.2
+
+T = TypeVar("T")
 
 log = logging.getLogger(__name__)
 
@@ -28,7 +30,7 @@ class Listener(Protocol):
     def moved(self, ids: list[str]) -> None:
         """These values are others now, or the preset is."""
 
-    def lost(self, why: Unreachable) -> None:
+    def lost(self, why: MasterdError) -> None:
         """The daemon is gone, and the picture with it."""
 
 
@@ -46,7 +48,7 @@ class Link:
         self._frame: Meters | None = None
         self._needed_revision = 0
         self._next_s = float("-inf")
-        self._why = Unreachable(f"the daemon {client.name!r} has not been reached yet")
+        self._why: MasterdError = Unreachable(f"the daemon {client.name!r} has not been reached yet")
 
     def step(self, now_s: float) -> None:
         """Takes over what happened since; looks for the daemon once a second while it is away."""
@@ -55,22 +57,23 @@ class Link:
         try:
             while self._listen(0.0):
                 pass
-        except Unreachable as why:
+        except MasterdError as why:
             self._lose(why)
 
-    def ask(self, request: Request) -> Answer:
-        """The answer of the daemon. Refused, Unreachable; the latter at once while it is known to be away."""
+    def ask(self, question: Question[T], origin: str = "") -> T:
+        """The answer of the daemon. Refused; at once while the daemon is known to be away, what kept it from answering before."""
         self.require()
         try:
-            answer = self.client.request(request)
-        except Unreachable as why:
+            question.request.origin = origin
+            answer = self.client.request(question.request)
+            self._needed_revision = answer.revision
+            return question.understood(answer)
+        except (Unreachable, BadAnswer) as why:
             self._lose(why)
             raise
-        self._needed_revision = answer.revision
-        return answer
 
     def require(self) -> None:
-        """Unreachable while no daemon is followed."""
+        """While no daemon is followed: Unreachable, or BadAnswer."""
         if not self.values:
             raise self._why
 
@@ -117,12 +120,11 @@ class Link:
                     self.listener.moved(list(it.changes))
         return True
 
-    def _lose(self, why: Unreachable) -> None:
+    def _lose(self, why: MasterdError) -> None:
         if str(why) != str(self._why):
             log.error("%s", why)
         self._why, self._next_s = why, time.monotonic() + RETRY_S
         self._follower.close()
         was_there, self.values = bool(self.values), {}
         if was_there and self.listener:
-            with contextlib.suppress(Unreachable):
-                self.listener.lost(why)
+            self.listener.lost(why)

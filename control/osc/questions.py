@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from masterd.control import words
 from masterd.control.errors import UnknownParameter
 from masterd.control.osc.codec import Argument, Message
 from masterd.control.osc.link import Link
@@ -15,7 +16,6 @@ from masterd.control.osc.patterns import Tree, is_pattern, matching, tree_of
 from masterd.control.osc.points import Form, Point
 from masterd.control.osc.remotes import PRESET, Arguments
 from masterd.control.parameters import Parameter
-from masterd.control.protocol import DaemonStatus, PresetList, Status
 
 
 class Points:
@@ -70,12 +70,12 @@ class Questions:
         return [Message(it, known[it]) for it in (known if all_of_it else named(address, known))]
 
     def _presets(self) -> dict[str, Arguments]:
-        names: Arguments = tuple(map(str, self._link.ask(PresetList()).result))
-        return {PRESET: (self._link.preset, int(self._link.dirty)), f"{PRESET}/list": names}
+        names = self._link.ask(words.preset_list())
+        return {PRESET: (self._link.preset, int(self._link.dirty)), f"{PRESET}/list": tuple(names)}
 
     def _status(self) -> dict[str, Arguments]:
-        status = msgspec.convert(self._link.ask(Status()).result, DaemonStatus)
-        return {f"/status/{name}": arguments(value) for name, value in msgspec.structs.asdict(status).items()}
+        status = msgspec.structs.asdict(self._link.ask(words.status()))
+        return {f"/status/{name}": arguments(value) for name, value in status.items()}
 
 
 def arguments(value: Any) -> Arguments:

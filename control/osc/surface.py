@@ -12,9 +12,10 @@ import time
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from masterd.control.errors import BadRequest, MasterdError, Refused, TooMany, Unreachable, Unsafe
+from masterd.control import words
+from masterd.control.errors import BadRequest, MasterdError, Refused, TooMany, Unsafe
 from masterd.control.osc.codec import Argument, Bundle, Message, is_number
-from masterd.control.osc.commands import COMMANDS
+from masterd.control.osc.commands import COMMANDS, Command
 from masterd.control.osc.leases import Peer
 from masterd.control.osc.link import Link
 from masterd.control.osc.meters import Viewers
@@ -22,7 +23,7 @@ from masterd.control.osc.points import Form, Point
 from masterd.control.osc.questions import Questions
 from masterd.control.osc.remotes import Remotes
 from masterd.control.parameters import Value, is_unsafe
-from masterd.control.protocol import DEFAULT_GLIDE_MS, Request, Set
+from masterd.control.protocol import DEFAULT_GLIDE_MS
 
 MOST_WAITING = 64
 MOST_AHEAD_S = 60.0
@@ -34,7 +35,7 @@ class Plan:
     """What a bundle asks for."""
 
     moves: list[tuple[Point, Argument]] = field(default_factory=list)
-    requests: list[Request] = field(default_factory=list)
+    commands: list[Command] = field(default_factory=list)
     rest: list[Message] = field(default_factory=list)
     """Questions and subscriptions, in their order."""
 
@@ -87,10 +88,9 @@ class Surface:
         self._send(peer)
         if plan.moves:
             self._at = plan.moves[0][0].address
-            self.link.ask(Set(values=self._taken(peer, plan.moves), glide_ms=self.glide_ms, origin=origin(peer)))
-        for request in plan.requests:
-            request.origin = origin(peer)
-            self.link.ask(request)
+            self.link.ask(words.set(self._taken(peer, plan.moves), self.glide_ms), origin(peer))
+        for command in plan.commands:
+            self.link.ask(command, origin(peer))
         for message in plan.rest:
             self._at = message.address
             try:
@@ -103,13 +103,13 @@ class Surface:
         for message in messages:
             self._at = message.address
             if make := COMMANDS.get(message.address):
-                request = make(message.arguments)
-                plan.requests += [request] if request else []
+                command = make(message.arguments)
+                plan.commands += [command] if command else []
             elif message.arguments and message.address not in SUBSCRIPTIONS:
                 plan.moves += self._moved(message)
             else:
                 plan.rest.append(message)
-        if len(plan.requests) + bool(plan.moves) > 1:
+        if len(plan.commands) + bool(plan.moves) > 1:
             raise BadRequest("a bundle is one change, all or nothing: sets together, or one command")
         return plan
 
@@ -184,11 +184,9 @@ class Surface:
         values = {id: value for id, (_, value) in moves.items()}
         self._at = next(iter(moves.values()))[0].address
         try:
-            self.link.ask(Set(values=values, glide_ms=self.glide_ms, origin=origin(peer)))
-        except Unreachable as error:
-            self._refuse(peer, error)
-        except Refused as error:
-            if len(moves) == 1:
+            self.link.ask(words.set(values, self.glide_ms), origin(peer))
+        except MasterdError as error:
+            if len(moves) == 1 or not isinstance(error, Refused):
                 self._refuse(peer, error)
                 return
             for id, move in moves.items():
@@ -206,7 +204,7 @@ class Surface:
         """Values are others now."""
         self.remotes.moved(ids, self._now_s)
 
-    def lost(self, why: Unreachable) -> None:
+    def lost(self, why: MasterdError) -> None:
         """What was asked of the daemon that is gone does not go on air when it comes back."""
         self._moves.clear()
         self._waiting.clear()
