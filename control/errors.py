@@ -9,8 +9,6 @@
     │   ├── ImmutablePreset         immutable_preset
     │   ├── RevisionConflict        revision_conflict
     │   ├── NothingToUndo           nothing_to_undo
-    │   ├── Unsafe                  unsafe
-    │   ├── TooMany                 too_many
     │   └── BadRequest              bad_request
     ├── Unreachable                 unreachable
     │   ├── SilentDaemon            silent
@@ -94,22 +92,6 @@ class NothingToUndo(Refused):
     """The history has no step in that direction."""
 
     code = "nothing_to_undo"
-
-
-class Unsafe(Refused):
-    """The parameter decides how loud the air gets, and the surface was not told that it may turn it."""
-
-    code = "unsafe"
-
-    def __init__(self, id: str) -> None:
-        self.parameter = id
-        super().__init__(f"{id} decides how loud the air gets; a surface turns it only when it is started with allow_unsafe")
-
-
-class TooMany(Refused):
-    """More than there is room for: clients, waiting changes, messages a second."""
-
-    code = "too_many"
 
 
 class BadRequest(Refused):

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from masterd.daemon.config import Config
+from masterd.daemon.config_tables import MetricsTable, OscTable
 from masterd.daemon.desk import Desk
 
 BACK_OFF_S = (1.0, 60.0)
@@ -39,6 +40,18 @@ def companions(config: Config) -> Iterator[Companion]:
     """Those that the configuration asks for."""
     if config.midi.on:
         yield Companion("MIDI", ("midi", "run", *(["--map", config.midi.map] if config.midi.map else [])))
+    if config.osc.on:
+        unsafe = ["--allow-unsafe"] if config.osc.allow_unsafe else []
+        yield Companion("OSC", ("osc", *listening(config.osc), *unsafe))
+    if config.metrics.on:
+        corridor = ["--corridor", *map(str, config.metrics.corridor_lufs)] if config.metrics.corridor_lufs else []
+        yield Companion("metrics", ("metrics", *listening(config.metrics), *corridor))
+
+
+def listening(table: OscTable | MetricsTable) -> list[str]:
+    """Where it listens, and to whom."""
+    allow = [word for network in table.allow for word in ("--allow", network)]
+    return ["--listen", table.listen, "--port", str(table.port), *allow]
 
 
 async def keep(companion: Companion, desk: Desk) -> None:

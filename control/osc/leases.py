@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Generic, TypeAlias, TypeVar
 
-from masterd.control.errors import TooMany
+from masterd.control.osc.refusals import TooMany
 
 Peer: TypeAlias = tuple[str, int]
 """Address and port of a client."""

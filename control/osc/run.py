@@ -12,11 +12,12 @@ from collections.abc import Callable
 
 from masterd.control.allowed import Allowed
 from masterd.control.client import Client
-from masterd.control.errors import CannotListen, TooMany
+from masterd.control.errors import CannotListen
 from masterd.control.osc.codec import Malformed, Message, datagrams, decode
 from masterd.control.osc.gate import Gate
 from masterd.control.osc.leases import Peer
 from masterd.control.osc.link import Link
+from masterd.control.osc.refusals import TooMany
 from masterd.control.osc.surface import Surface
 
 ROUND_S = 0.01

@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from masterd.control import words
-from masterd.control.errors import BadRequest, MasterdError, Refused, TooMany, Unsafe
+from masterd.control.errors import BadRequest, MasterdError, Refused
 from masterd.control.osc.codec import Argument, Bundle, Message, is_number
 from masterd.control.osc.commands import COMMANDS, Command
 from masterd.control.osc.leases import Peer
@@ -21,6 +21,7 @@ from masterd.control.osc.link import Link
 from masterd.control.osc.meters import Viewers
 from masterd.control.osc.points import Form, Point
 from masterd.control.osc.questions import Questions
+from masterd.control.osc.refusals import TooMany, Unsafe
 from masterd.control.osc.remotes import Remotes
 from masterd.control.parameters import Value, is_unsafe
 from masterd.control.protocol import DEFAULT_GLIDE_MS
