@@ -19,16 +19,18 @@ from masterd.control.parameters import Parameter
 
 
 class Points:
-    """Every parameter of the daemon in every form, by address."""
+    """Every parameter of the daemon in every form, by address. A pattern stays within the form that it begins with."""
 
     def __init__(self, parameters: Mapping[str, Parameter]) -> None:
-        points = [Point(parameter, form) for form in Form for parameter in parameters.values()]
-        self.by_address = {point.address: point for point in points}
-        self._tree: Tree = tree_of(self.by_address)
+        points = {form: [Point(parameter, form) for parameter in parameters.values()] for form in Form}
+        self._by_address = {form: {point.address: point for point in of_form} for form, of_form in points.items()}
+        self._trees = {form: tree_of(by_address) for form, by_address in self._by_address.items()}
 
     def find(self, address: str) -> list[Point]:
         """The points an address means. UnknownParameter with those nearest to it."""
-        return [self.by_address[it] for it in named(address, self.by_address, self._tree)]
+        form = Form.TRAVEL if address.startswith(f"{Form.TRAVEL}/") else Form.UNIT
+        by_address = self._by_address[form]
+        return [by_address[it] for it in named(address, by_address, self._trees[form])]
 
 
 def named(address: str, known: Mapping[str, object], tree: Tree | None = None) -> list[str]:
