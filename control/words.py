@@ -11,7 +11,7 @@ from typing import Literal
 from masterd.control import protocol
 from masterd.control.calls import Question
 from masterd.control.parameters import Parameter, Value
-from masterd.control.protocol import DEFAULT_GLIDE_MS, Answer, DaemonStatus, Spectrum, StateSnapshot
+from masterd.control.protocol import DEFAULT_GLIDE_MS, Answer, DaemonStatus, EqResponse, MonitorState, Spectrum, StateSnapshot
 
 
 def describe(*ids: str) -> Question[list[Parameter]]:
@@ -89,3 +89,18 @@ def spectrum(
 ) -> Question[Spectrum]:
     """What sounds there now: 1/3 octaves (averaged over 1 s) or an FFT of 8192 frames."""
     return Question(protocol.AskSpectrum(point=point, kind=kind), Spectrum)
+
+
+def eq_response(points: int = 128) -> Question[EqResponse]:
+    """What the equaliser does at `points` frequencies from 20 Hz to 20 kHz, as the daemon's kernel is designed now."""
+    return Question(protocol.AskEqResponse(points=points), EqResponse)
+
+
+def monitor() -> Question[MonitorState]:
+    """What the monitor output plays; NoMonitor."""
+    return Question(protocol.AskMonitor(), MonitorState)
+
+
+def monitor_hear(simulation: str, dim_db: float = 0.0) -> Question[MonitorState]:
+    """Listens through another loudspeaker; UnknownSimulation, NoMonitor."""
+    return Question(protocol.MonitorHear(simulation=simulation, dim_db=dim_db), MonitorState)

@@ -25,6 +25,7 @@ COMMANDS = {
     "midi": "midi",
     "osc": "osc",
     "metrics": "metrics",
+    "monitor": "monitor",
     "completion": "completion",
 }
 """In which file of this folder each command is."""

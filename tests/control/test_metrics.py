@@ -10,8 +10,7 @@ import urllib.request
 
 import msgspec
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 from prometheus_client import CollectorRegistry, Gauge
 
 from masterd.control.allowed import Allowed

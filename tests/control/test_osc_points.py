@@ -6,8 +6,7 @@ import struct
 import time
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from masterd.control.allowed import Allowed
 from masterd.control.errors import BadRequest, NotGuarded, OutOfRange, WrongType
