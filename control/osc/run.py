@@ -23,6 +23,8 @@ from masterd.control.osc.surface import Surface
 ROUND_S = 0.01
 MOST_A_ROUND = 256
 DATAGRAM_BYTES = 65536
+RECEIVE_BYTES = 1 << 20
+"""What may wait while a round is under way; the kernel may give less."""
 ANSWERS_PER_CHARGE = 16
 SAID_EVERY_S = 60.0
 
@@ -36,6 +38,7 @@ def bound(listen: str, port: int) -> socket.socket:
     try:
         if family == socket.AF_INET6:
             udp.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+        udp.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVE_BYTES)
         udp.bind((listen, port))
     except OSError as error:
         udp.close()

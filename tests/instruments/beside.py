@@ -32,13 +32,6 @@ class Beside:
         """The first line with these words, waited for."""
         return eventually(lambda: next((line for line in self.said if words in line), ""))
 
-    @property
-    def cpu_s(self) -> float:
-        """User and system time so far."""
-        with open(f"/proc/{self.process.pid}/stat") as stat:  # noqa: PTH123
-            fields = stat.read().rpartition(")")[2].split()
-        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-
     def stop(self) -> int:
         """Ends it, and returns its code."""
         if self.process.poll() is None:

@@ -49,11 +49,17 @@ def url(daemon):
         assert it.stop() == 0
 
 
-@pytest.fixture(scope="module")
-def prometheus(url):
+@pytest.fixture(scope="module", autouse=True)
+def started(url):
+    """It takes five seconds until it scrapes for the first time: other tests go on meanwhile."""
     with Prometheus(FOLDER, url.removeprefix("http://").removesuffix("/metrics")) as it:
-        eventually(lambda: it.value("masterd_up") == 1)
         yield it
+
+
+@pytest.fixture
+def prometheus(started):
+    eventually(lambda: started.value("masterd_picture_age_seconds") is not None)
+    return started
 
 
 def scraped(url):

@@ -258,10 +258,10 @@ def test_meters_come_as_numbers_as_a_blob_or_each_by_itself(daemon, client):
 
 
 def test_meters_come_at_the_pace_that_was_asked_for(client):
-    client.send("/meters", 5)
+    client.send("/meters", 10)
     client.heard(0.3)
-    count = sum(address == "/meters" for address, _ in client.heard(2.0))
-    assert 8 <= count <= 12
+    count = sum(address == "/meters" for address, _ in client.heard(1.0))
+    assert 7 <= count <= 12
 
 
 def meters(daemon):
@@ -272,12 +272,12 @@ def meters(daemon):
 
 def test_a_stream_of_moves_is_condensed_and_the_last_one_arrives(daemon, client):
     before = daemon.ask(op="status")["revision"]
-    for step in range(600):
+    for step in range(300):
         client.send("/eq/3/gain_db", step % 24 + 0.5)
-        if step % 50 == 0:
+        if step % 25 == 0:
             time.sleep(0.01)
-    becomes(daemon, "eq.3.gain_db", 599 % 24 + 0.5)
-    assert daemon.ask(op="status")["revision"] - before < 600
+    becomes(daemon, "eq.3.gain_db", 299 % 24 + 0.5)
+    assert daemon.ask(op="status")["revision"] - before < 300
 
 
 def test_garbage_is_ignored_and_a_flood_is_held(server, daemon, client, other):
@@ -287,9 +287,9 @@ def test_garbage_is_ignored_and_a_flood_is_held(server, daemon, client, other):
     other.send_raw(b"#bundle\0" + struct.pack(">Qi", 1, -4))
     for _ in range(1000):
         other.send_raw(noise.choice([b"", b"/eq/3/gain_db\0\0\0,f\0\0", b"#bundle\0"]) + noise.randbytes(noise.randrange(60)))
-    for _ in range(4000):
-        other.send("/eq/3/q", 1.0)
-    time.sleep(0.1)
+    for _ in range(30):
+        other.send_bundle(*[("/eq/3/q", 1.0)] * 100)
+    other.send("/eq/3/q", 1.0)
     codes = {arguments[0] for address, arguments in other.heard(1.5) if address == "/error"}
     assert "too_many" in codes
     eventually(lambda: (client.send("/eq/3/gain_db") or True) and client.heard(0.2))
@@ -305,9 +305,9 @@ def test_a_daemon_that_goes_is_told_and_one_that_comes_back_is_followed():
             client.send("/xremote")
             eventually(lambda: client.heard(0.2))
             first.stop()
-            assert client.hear("/error")[0] in ("unreachable", "silent")
             client.send("/eq/3/gain_db", 5.0)
-            assert client.refusal()[0] in ("unreachable", "silent")
+            assert client.refusal() == ("unreachable", "")  # told to all who follow
+            assert client.refusal() == ("unreachable", "/eq/3/gain_db")
             with Daemon(folder=folder) as second:
                 eventually(lambda: (client.send("/eq/3/gain_db") or True) and ("/eq/3/gain_db", [1.0]) in client.heard(0.2))
                 assert second.set(eq__3__gain_db=-4)["ok"]
