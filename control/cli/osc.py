@@ -23,7 +23,6 @@ from masterd.control.cli.values import glide_option
 def osc(hand: Hand, listen: str, port: int, allow: tuple[str, ...], allow_unsafe: bool, glide_ms: float) -> None:
     """Runs an OSC server for the daemon until stopped. The daemon may come and go. docs/osc.md lists the addresses."""
     from masterd.control.allowed import Allowed
-    from masterd.control.client import Client
     from masterd.control.osc.run import Run, bound
 
     logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
@@ -32,4 +31,4 @@ def osc(hand: Hand, listen: str, port: int, allow: tuple[str, ...], allow_unsafe
     udp = bound(listen, port)
     logging.info("OSC on %s port %d", listen, udp.getsockname()[1])
     with stopped() as is_over:
-        Run(udp, Client(hand.name, hand.timeout_s), allowed, allow_unsafe, glide_ms).until(is_over)
+        Run(udp, hand.client, allowed, allow_unsafe, glide_ms).until(is_over)

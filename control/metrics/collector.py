@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import TypeVar
 
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, InfoMetricFamily, Metric
-from prometheus_client.registry import Collector
+from prometheus_client.registry import Collector, CollectorRegistry
 
 from masterd.control.metrics.picture import Picture, points
 from masterd.control.metrics.watch import Watch
@@ -71,6 +71,13 @@ class MasterdCollector(Collector):
         if picture.meters:
             yield from loudness(picture.meters)
             yield from dynamics(picture, picture.meters, now_s)
+
+
+def registry(watch: Watch, corridor_lufs: tuple[float, float] | None) -> CollectorRegistry:
+    """What the endpoint serves: this daemon, and nothing of the process that tells it."""
+    made = CollectorRegistry()
+    made.register(MasterdCollector(watch, corridor_lufs))
+    return made
 
 
 def daemon(status: DaemonStatus, alarms_seen: set[str]) -> Iterator[Metric]:

@@ -14,6 +14,7 @@ from wsgiref.simple_server import WSGIRequestHandler, WSGIServer
 from prometheus_client import CollectorRegistry, make_wsgi_app
 
 from masterd.control.allowed import Allowed
+from masterd.control.errors import CannotListen
 
 MOST_AT_ONCE = 8
 WITHIN_S = 5.0
@@ -56,6 +57,12 @@ class Endpoint(ThreadingMixIn, WSGIServer):
         super().__init__((listen, port), Quiet)
         self.set_app(only_metrics(make_wsgi_app(registry)))
 
+    @property
+    def url(self) -> str:
+        """Where Prometheus finds it."""
+        host = f"[{self.server_name}]" if ":" in self.server_name else self.server_name
+        return f"http://{host}:{self.server_port}/metrics"
+
     def server_bind(self) -> None:
         """Binds without asking the network for names."""
         TCPServer.server_bind(self)
@@ -79,6 +86,14 @@ class Endpoint(ThreadingMixIn, WSGIServer):
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """A client that went away is no news."""
+
+
+def opened(listen: str, port: int, allowed: Allowed, registry: CollectorRegistry) -> Endpoint:
+    """An endpoint that serves the registry. CannotListen."""
+    try:
+        return Endpoint(listen, port, allowed, registry)
+    except OSError as error:
+        raise CannotListen(listen, port, error) from None
 
 
 def shut(connection: socket.socket) -> None:

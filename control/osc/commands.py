@@ -17,8 +17,8 @@ MOST_STEPS = 1000
 
 
 def pressed(address: str, arguments: Arguments) -> int:
-    """How often a button is pressed: once without an argument or by `T`, as often as a number says; 0 when it is let go."""
-    if not arguments:
+    """How often a button is pressed: once without an argument, by `T`, `N` or `I`; as often as a number says, 0 when let go."""
+    if arguments in ((), (None,)):
         return 1
     if len(arguments) == 1 and isinstance(arguments[0], int | float) and arguments[0] in range(MOST_STEPS):
         return int(arguments[0])

@@ -81,9 +81,12 @@ class Questions:
 
 
 def arguments(value: Any) -> Arguments:
-    """One field of the status."""
-    each = value if isinstance(value, list) else [value]
-    return tuple(int(it) if isinstance(it, bool) else it for it in each)
+    """One field of the status: lists and structs one after the other, nothing for what there is not."""
+    if isinstance(value, msgspec.Struct):
+        value = msgspec.structs.astuple(value)
+    if isinstance(value, list | tuple):
+        return tuple(argument for it in value for argument in arguments(it))
+    return () if value is None else (int(value),) if isinstance(value, bool) else (value,)
 
 
 def described(parameter: Parameter) -> Arguments:

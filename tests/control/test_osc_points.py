@@ -96,7 +96,7 @@ def test_commands_refuse_what_they_do_not_take(address, arguments):
 def test_a_button_that_is_let_go_does_nothing():
     assert COMMANDS["/undo"]((0.0,)) is None
     assert COMMANDS["/undo"]((1.0,)).request.steps == 1
-    assert COMMANDS["/undo"](()).request.steps == 1
+    assert [COMMANDS["/undo"](it).request.steps for it in ((), (None,), (True,), (3,))] == [1, 1, 1, 3]
 
 
 ADDRESSES = ["/eq/1/gain_db", "/eq/2/gain_db", "/eq/12/gain_db", "/eq/1/on", "/eq/on", "/limiter/drive_db"]
