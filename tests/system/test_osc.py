@@ -14,6 +14,7 @@ from instruments.daemon import Daemon
 from instruments.masterctl import MASTERCTL
 from instruments.osc_client import OscClient, every
 
+from masterd.control.osc.codec import Message, datagrams
 from masterd.control.parameters import PARAMETERS
 from masterd.control.protocol import DaemonStatus
 
@@ -295,6 +296,54 @@ def test_garbage_is_ignored_and_a_flood_is_held(server, daemon, client, other):
     eventually(lambda: (client.send("/eq/3/gain_db") or True) and client.heard(0.2))
     assert daemon.ask(op="status")["ok"]
     assert server.process.poll() is None
+
+
+def test_no_message_however_strange_ends_the_server(server, daemon, client, other):
+    seed = random.randrange(1 << 32)
+    print(f"seed {seed}")
+    dice = random.Random(seed)
+    addresses = ["/" + id.replace(".", "/") for id in PARAMETERS] + ["/*/*", "/{", "/[", "/travel", "/describe/*/*", "/status/*"]
+    addresses += [
+        "/meters",
+        "/meters/*/*",
+        "/xremote",
+        "/travel/xremote",
+        "/preset",
+        "/preset/load",
+        "/undo",
+        "/redo",
+        "/",
+        "//",
+        "/error",
+    ]
+    things = [
+        None,
+        True,
+        b"",
+        b"\xff",
+        "",
+        "\u00e9" * 90,
+        0,
+        -1,
+        1 << 40,
+        0.5,
+        float("nan"),
+        float("inf"),
+        -1e38,
+        "flat",
+        "list",
+        9000,
+    ]
+    for _ in range(400):
+        address = dice.choice(["", "/travel"]) + dice.choice(addresses)
+        told = [Message(address, tuple(dice.choices(things, k=dice.randrange(4)))) for _ in range(dice.choice([1, 1, 1, 4]))]
+        for datagram in datagrams(told):
+            other.send_raw(datagram)
+        time.sleep(0.002)
+    other.heard(0.1)
+    eventually(lambda: (client.send("/eq/3/gain_db") or True) and client.heard(0.2))
+    assert (server.process.poll(), daemon.ask(op="status")["ok"]) == (None, True)
+    assert not [line for line in server.said if "Traceback" in line]
 
 
 def test_a_daemon_that_goes_is_told_and_one_that_comes_back_is_followed():
