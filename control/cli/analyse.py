@@ -12,7 +12,6 @@ from masterd.control import proposal
 from masterd.control.cli.hand import Hand, json_option, pass_hand
 from masterd.control.cli.values import glide_option, now_text
 from masterd.control.errors import AnalysisRunning
-from masterd.control.protocol import AnalyseBegin
 
 ASK_EVERY_S = 0.5
 
@@ -37,7 +36,7 @@ def analyse(hand: Hand, /, to: Path | None, page: Path | None, **wish: Any) -> N
     for path in (to, page):
         if path is not None and path.exists():
             raise click.UsageError(f"{path} exists already")
-    hand.client.analyse_begin(AnalyseBegin(**wish))
+    hand.client.analyse_begin(**wish)
     click.echo(f"listening for {wish['seconds']:g} s", err=True)
     wait(hand, wish["seconds"])
     if to is not None:

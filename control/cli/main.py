@@ -23,6 +23,8 @@ COMMANDS = {
     "status": "status",
     "meters": "meters",
     "midi": "midi",
+    "osc": "osc",
+    "metrics": "metrics",
     "monitor": "monitor",
     "analyse": "analyse",
     "apply": "analyse",

@@ -10,6 +10,7 @@ from pathlib import Path
 import click
 
 from masterd.control.errors import MasterdError
+from masterd.control.files import write_atomically
 from masterd.daemon.analysis import corridor as corridors, learning, proposing
 from masterd.daemon.analysis.features import Features
 from masterd.daemon.analysis.finding import Finding
@@ -18,7 +19,6 @@ from masterd.daemon.analysis.matching import Aim, aim_of, matched, middle_of
 from masterd.daemon.analysis.report import Report
 from masterd.daemon.analysis.rules import Case, judged
 from masterd.daemon.commands.progress import Progress
-from masterd.daemon.files import write_atomically
 from masterd.daemon.reading.finding import found
 from masterd.daemon.rendering.programme import Programme, facts_of
 from masterd.daemon.rendering.wanted import wanted_values
@@ -136,7 +136,7 @@ def keep(path: Path, text: str, force: bool) -> None:
     if path.exists() and not force:
         raise AnalysisRefused(f"{path}: exists already; --force overwrites it")
     try:
-        write_atomically(path, text.encode())
+        write_atomically(path, text.encode(), mode=0o644)
     except OSError as reason:
         raise AnalysisRefused(f"{path}: cannot be written: {reason.strerror}") from None
 
