@@ -61,12 +61,16 @@ class Desk:
         state, lock, unconfirmed = self.state.saved(), self.hands_off.lock, self.trials.saved()
         self.keep(replace(state, agc_gain_db=self.agc_gain_db, lock=lock, unconfirmed=unconfirmed))
 
-    def write_down(self, op: str, **fields: Any) -> None:
+    def write_down(self, op: str, code: str = "ok", **fields: Any) -> None:
         """An entry of the audit log about what whoever is asking does."""
-        asker = asking.get()
-        role = str(asker.role) if asker.role else ""
-        entry = AuditEntry(time=now_text(), who=asker.who, address=asker.address, role=role, origin=asker.origin, op=op, **fields)
-        self.audit(entry)
+        by = asking.get()
+        known: dict[str, Any] = {
+            "who": by.who,
+            "address": by.address,
+            "role": str(by.role) if by.role else "",
+            "origin": by.origin,
+        }
+        self.audit(AuditEntry(time=now_text(), op=op, code=code, **known, **fields))
 
     def keep_leveller(self) -> None:
         """Saves when the leveller has moved noticeably since it was last kept."""

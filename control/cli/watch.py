@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import click
 import msgspec
 
+from masterd.control.cli.clock import clock_text
 from masterd.control.cli.hand import Hand, json_option, pass_hand, to_json
 from masterd.control.cli.text import value_text
 from masterd.control.client import Client
@@ -118,11 +119,6 @@ def by(event: ByHand) -> str:
     """Who did it: the daemon's knowledge, and in brackets the client's word."""
     known = f"{event.who}@{event.address}" if event.address not in ("", "local") else event.who
     return f"{known} ({event.origin})" if known and event.origin else known or event.origin or "somebody"
-
-
-def clock_text(time_s: float) -> str:
-    """Local time of day."""
-    return time.strftime("%H:%M:%S", time.localtime(time_s))
 
 
 def change_text(id: str, old: Value, new: Value, parameters: dict[str, Parameter]) -> str:

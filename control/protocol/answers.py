@@ -62,7 +62,7 @@ class AuditEntry(msgspec.Struct, kw_only=True, omit_defaults=True):
     who: str
     address: str
     op: str
-    code: str = "ok"
+    code: str
     """`ok`, or the error's code."""
     role: str = ""
     origin: str = ""
