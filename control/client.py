@@ -24,7 +24,16 @@ from masterd.control.calls import Calls
 from masterd.control.errors import Unreachable
 from masterd.control.parameters import Parameter, Value
 from masterd.control.places import DEFAULT_NAME, endpoint
-from masterd.control.protocol import DEFAULT_GLIDE_MS, Answer, DaemonStatus, Request, Spectrum, StateSnapshot
+from masterd.control.protocol import (
+    DEFAULT_GLIDE_MS,
+    Answer,
+    DaemonStatus,
+    EqResponse,
+    MonitorState,
+    Request,
+    Spectrum,
+    StateSnapshot,
+)
 from masterd.control.reach import why_unreachable
 
 if TYPE_CHECKING:
@@ -171,6 +180,18 @@ class Client:
     ) -> Spectrum:
         """What sounds there now: 1/3 octaves (averaged over 1 s) or an FFT of 8192 frames."""
         return self._ask(protocol.AskSpectrum(point=point, kind=kind), Spectrum)
+
+    def monitor(self) -> MonitorState:
+        """What the monitor output plays; NoMonitor."""
+        return self._ask(protocol.AskMonitor(), MonitorState)
+
+    def monitor_hear(self, simulation: str, dim_db: float = 0.0) -> MonitorState:
+        """Listens through another loudspeaker; UnknownSimulation, NoMonitor."""
+        return self._ask(protocol.MonitorHear(simulation=simulation, dim_db=dim_db), MonitorState)
+
+    def eq_response(self, points: int = 128) -> EqResponse:
+        """What the equaliser does at `points` frequencies from 20 Hz to 20 kHz, as the daemon's kernel is designed now."""
+        return self._ask(protocol.AskEqResponse(points=points), EqResponse)
 
     def follow(self) -> Iterator[StateSnapshot | protocol.AnyEvent]:
         """A snapshot, then every event in order without a gap; another snapshot whenever events were lost or the daemon

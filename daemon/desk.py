@@ -23,6 +23,7 @@ from masterd.daemon.trial import Trials
 
 if TYPE_CHECKING:
     from masterd.daemon.air import Air, AirEvent
+    from masterd.daemon.monitor import Monitor
 
 log = logging.getLogger(__name__)
 
@@ -44,6 +45,7 @@ class Desk:
     hands_off: HandsOff
     trials: Trials
     audit: Audit
+    monitor: Monitor | None = None
     sounding: asyncio.Event = field(default_factory=asyncio.Event)
     """Set once the first block has been played."""
     version: str = field(default_factory=lambda: version("masterd"))
@@ -112,3 +114,8 @@ class Desk:
             self.health.set("host_lost", None)
         elif event.state == "lost" or event.reason:
             self.health.set("host_lost", f"{event.host} {event.device}: {event.reason}; it is being opened again")
+
+    def on_monitor_event(self, event: AirEvent) -> None:
+        """The monitor's output came, went, or cannot go on: an alarm as long as something is wrong."""
+        log.info("monitor %s %s %s %s", event.host, event.device, event.state, event.reason)
+        self.health.set("monitor_lost", f"{event.host} {event.device} {event.state}: {event.reason}" if event.reason else None)

@@ -6,10 +6,10 @@ import click
 import msgspec
 
 from masterd.control import protocol
-from masterd.control.cli.clock import clock_text
 from masterd.control.cli.hand import Hand, json_option, pass_hand
-from masterd.control.cli.text import columns
+from masterd.control.clock import clock_text
 from masterd.control.protocol import Answer, AuditEntry, Identity
+from masterd.control.text import columns
 
 confirm_option = click.option(
     "--confirm-within-s",

@@ -11,12 +11,11 @@ from pathlib import Path
 
 import click
 
-from masterd.control import keys as files
-from masterd.control import trust as trusting
+from masterd.control import keys as files, trust as trusting
 from masterd.control.cli.hand import Hand, json_option, pass_hand
-from masterd.control.cli.text import columns
 from masterd.control.keys import SERVER, KeyRefused, Pair
 from masterd.control.protocol.roles import Role
+from masterd.control.text import columns
 from masterd.control.trust import NAME, TrustedClient, TrustRefused
 
 SERVICE_GROUP = "masterd"

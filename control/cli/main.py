@@ -30,6 +30,7 @@ COMMANDS = {
     "keys": "keys",
     "meters": "meters",
     "midi": "midi",
+    "monitor": "monitor",
     "completion": "completion",
 }
 """In which file of this folder each command is."""

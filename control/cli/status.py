@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import click
 
-from masterd.control.cli.clock import clock_text
 from masterd.control.cli.hand import Hand, json_option, pass_hand
-from masterd.control.cli.text import columns
+from masterd.control.clock import clock_text
 from masterd.control.protocol import DaemonStatus
+from masterd.control.text import columns
 
 
 @click.command()

@@ -9,8 +9,7 @@ from pathlib import Path
 
 import pytest
 import zmq.auth
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from masterd.control import keys, trust
 from masterd.control.protocol.roles import Role
