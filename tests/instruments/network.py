@@ -37,7 +37,8 @@ def free_ports() -> int:
 
 
 class NetworkDaemon(Daemon):
-    """A Daemon with [network] on. `roles` are clients by name; more can be trusted and revoked while it runs."""
+    """A Daemon with [network] on, and a client for each role, by its name; more can be trusted and revoked while it runs. In a
+    folder that was another's it has keys and clients of its own."""
 
     def __init__(self, config: str = "", network: str = "", folder: Path | None = None, **others: Any) -> None:
         self.port = free_ports()
@@ -47,6 +48,7 @@ class NetworkDaemon(Daemon):
         (self.folder / "config" / "keys").mkdir(exist_ok=True)
         self.secret_file = self.folder / "config" / "keys" / "server.key_secret"
         keys.write_pair(self.secret_file, self.server)
+        self.trust_file.unlink(missing_ok=True)
         self.pairs: dict[str, Pair] = {}
         for role in Role:
             self.trust(str(role), role)
