@@ -30,7 +30,11 @@ COMMANDS = {
     "keys": "keys",
     "meters": "meters",
     "midi": "midi",
+    "osc": "osc",
+    "metrics": "metrics",
     "monitor": "monitor",
+    "analyse": "analyse",
+    "apply": "analyse",
     "completion": "completion",
 }
 """In which file of this folder each command is."""
