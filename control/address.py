@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
+from masterd.control.keys import Pair
 from masterd.control.places import DEFAULT_NAME, endpoint
 
 DEFAULT_PORT = 5570
@@ -16,11 +17,10 @@ LAST_PORT = 65535 - max(PORT_AFTER_CTL.values())
 
 @dataclass(frozen=True, slots=True)
 class Keys:
-    """What CURVE needs: the daemon's public key, and both of one's own. Z85, 40 characters each."""
+    """What CURVE needs: the daemon's public key (Z85, 40 characters), by which it is known, and one's own pair."""
 
-    server: bytes
-    public: bytes
-    secret: bytes = field(repr=False)
+    server: str
+    own: Pair
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@
 
 A Client belongs to one thread; `async_client.AsyncClient` is the same for asyncio. A refused request raises the matching
 exception of `errors` and has changed nothing. A daemon that cannot be spoken to raises Unreachable, as early as that is certain,
-and one of its kinds where more is known: SilentDaemon, KeyRefused, WrongServerKey. An answer that comes late is dropped.
+and one of its kinds where more is known: SilentDaemon, UnknownKey, WrongServerKey. An answer that comes late is dropped.
 """
 
 from __future__ import annotations

@@ -13,7 +13,7 @@ from enum import Enum, auto
 import zmq
 
 from masterd.control.address import Address
-from masterd.control.errors import KeyRefused, SilentDaemon, Unreachable
+from masterd.control.errors import SilentDaemon, UnknownKey, Unreachable
 
 ZAP_REFUSED = 400
 HANG_UPS = 2
@@ -82,7 +82,7 @@ class Handshake:
         who = f"the daemon {self.address.name!r} at {self.address}"
         if zap_status != ZAP_REFUSED:
             return SilentDaemon(f"{who} cannot check keys now (ZAP status {zap_status}): see its log")
-        return KeyRefused(
+        return UnknownKey(
             f"{who} does not know the key of this client, or it was revoked; `masterctl keys trust` at the daemon lets it in"
         )
 

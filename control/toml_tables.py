@@ -84,6 +84,15 @@ def unknown(kind: str, name: str, known: Mapping[str, object]) -> str:
     return f"unknown {kind}; did you mean {near[0]}?" if near else f"unknown {kind}; there are {', '.join(known)}"
 
 
+def comments_after(table: str) -> str:
+    """The comments at the end of a table's lines: they are about what follows it."""
+    lines = table.splitlines(keepends=True)
+    at = len(lines)
+    while at and (not lines[at - 1].strip() or lines[at - 1].lstrip().startswith("#")):
+        at -= 1
+    return "".join(lines[at:])
+
+
 HEADER = re.compile(r"\s*\[+\s*([\w.-]+)\s*\]")
 ENTRY = re.compile(r"\s*([\w.-]+)\s*=")
 

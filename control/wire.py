@@ -76,9 +76,9 @@ def _socket(context: zmq.Context[AnySocket], kind: int, address: Address) -> Any
 def _prepare_tcp(socket: zmq.Socket[Any], address: Address) -> None:
     if address.keys is None:
         raise ValueError(f"{address}: a daemon on the network is reached with keys only")
-    socket.setsockopt(zmq.CURVE_SERVERKEY, address.keys.server)
-    socket.setsockopt(zmq.CURVE_PUBLICKEY, address.keys.public)
-    socket.setsockopt(zmq.CURVE_SECRETKEY, address.keys.secret)
+    socket.setsockopt(zmq.CURVE_SERVERKEY, address.keys.server.encode())
+    socket.setsockopt(zmq.CURVE_PUBLICKEY, address.keys.own.public.encode())
+    socket.setsockopt(zmq.CURVE_SECRETKEY, address.keys.own.secret.encode())
     every_ms, patience_ms = HEARTBEAT_MS
     idle_s, between_s, times = KEEPALIVE_S
     for option, value in (
