@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from masterd.control import places
 from masterd.control.toml_keys import instance_name, key, number, one_of, optional_name, pattern, switch, text, texts, whole
+from masterd.daemon.network_tables import AccessTable, NetworkTable
 
 RATES_HZ = (44100, 48000, 88200, 96000, 176400, 192000)
 
@@ -88,3 +89,5 @@ class Config:
     midi: MidiTable = field(default_factory=MidiTable)
     state: StateTable = field(default_factory=StateTable)
     meters: MetersTable = field(default_factory=MetersTable)
+    network: NetworkTable = field(default_factory=NetworkTable)
+    access: AccessTable = field(default_factory=AccessTable)
