@@ -10,7 +10,7 @@ import zmq
 
 from masterd.daemon.connections import Connections
 
-LARGEST_SUBSCRIPTION_BYTES = 256
+LARGEST_SUBSCRIPTION_BYTES = 1024
 
 
 class Publisher:
