@@ -25,12 +25,17 @@ class Keys:
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """A daemon. Without `host` the one called `name` on this machine; else `name` is only what people call it."""
+    """A daemon. Without `host` the one called `name` on this machine; else `name` is only what people call it, and it is an error
+    (ValueError) to have no keys."""
 
     name: str = DEFAULT_NAME
     host: str = ""
     port: int = DEFAULT_PORT
     keys: Keys | None = None
+
+    def __post_init__(self) -> None:
+        if self.host and not self.keys:
+            raise ValueError(f"{self.host}: a daemon on the network is reached with keys only")
 
     @property
     def is_local(self) -> bool:
@@ -41,11 +46,15 @@ class Address:
         """ZeroMQ address of `ctl`, `events` or `meters`; over tcp with the host as it was resolved."""
         if self.is_local:
             return endpoint(self.name, socket)
-        host = numeric_host or self.host
-        return f"tcp://{f'[{host}]' if is_ipv6(host) else host}:{self.port + PORT_AFTER_CTL[socket]}"
+        return tcp_endpoint(numeric_host or self.host, self.port + PORT_AFTER_CTL[socket])
 
     def __str__(self) -> str:
         return self.endpoint("ctl")
+
+
+def tcp_endpoint(host: str, port: int) -> str:
+    """A ZeroMQ address."""
+    return f"tcp://{f'[{host}]' if is_ipv6(host) else host}:{port}"
 
 
 def is_ipv6(host: str) -> bool:

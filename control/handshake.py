@@ -67,7 +67,7 @@ class Handshake:
             case zmq.EVENT_HANDSHAKE_FAILED_AUTH:
                 self.verdict = self._refused(value)
             case zmq.EVENT_HANDSHAKE_FAILED_PROTOCOL:
-                self.verdict = self._stranger()
+                self.verdict = stranger(self.address)
 
     def _disconnected(self) -> None:
         if self.stage is Stage.OPEN:
@@ -75,7 +75,7 @@ class Handshake:
         elif self._hang_ups >= HANG_UPS:
             self.doubt = Doubt.HUNG_UP
         elif not self._hang_ups and not self.verdict:
-            self.verdict = self._stranger()
+            self.verdict = stranger(self.address)
         self.stage = Stage.NOWHERE
 
     def _refused(self, zap_status: int) -> Unreachable:
@@ -86,10 +86,6 @@ class Handshake:
             f"{who} does not know the key of this client, or it was revoked; `masterctl keys trust` at the daemon lets it in"
         )
 
-    def _stranger(self) -> Unreachable:
-        language = "ZeroMQ" if self.address.is_local else "ZeroMQ with CURVE"
-        return Unreachable(f"what listens at {self.address} is not a masterd: it does not speak {language}")
-
     def silence(self, timeout_s: float) -> Unreachable:
         """What to say when the time is over and nothing more has come."""
         who = f"the daemon {self.address.name!r} at {self.address}"
@@ -98,3 +94,9 @@ class Handshake:
         if self.stage is Stage.CONNECTED:
             return SilentDaemon(f"{who} lets us in and did not greet within {timeout_s:g} s; it is stuck: see its log")
         return Unreachable(f"{who} gave no sign within {timeout_s:g} s; is the machine on, do firewalls let it through?")
+
+
+def stranger(address: Address) -> Unreachable:
+    """What to say of somebody who does not speak the daemon's language."""
+    language = "ZeroMQ" if address.is_local else "ZeroMQ with CURVE"
+    return Unreachable(f"what listens at {address} is not a masterd: it does not speak {language}")

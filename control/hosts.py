@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from masterd.control import keys, places
-from masterd.control.address import DEFAULT_PORT, LAST_PORT, Address, Keys, split_host
+from masterd.control.address import DEFAULT_PORT, LAST_PORT, Address, Keys, split_host, tcp_endpoint
 from masterd.control.errors import MasterdError
 from masterd.control.toml_keys import NAME, optional_name, text, texts, whole
 from masterd.control.toml_keys import key as entry
@@ -87,7 +87,7 @@ class Host:
     @property
     def where(self) -> str:
         """For people."""
-        return f"{self.local} on this machine" if self.local else str(Address(self.address, self.address, self.port))
+        return f"{self.local} on this machine" if self.local else tcp_endpoint(self.address, self.port)
 
 
 def key_file(named: str) -> Path:

@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 
 import zmq
 
-from masterd.control.address import Address, is_ipv6
+from masterd.control.address import Address, Keys, is_ipv6
 
 AnySocket = TypeVar("AnySocket", bound=zmq.Socket[Any])
 
@@ -68,17 +68,15 @@ def _socket(context: zmq.Context[AnySocket], kind: int, address: Address) -> Any
     socket.setsockopt(zmq.RECONNECT_IVL, RECONNECT_MS[0])
     socket.setsockopt(zmq.RECONNECT_IVL_MAX, RECONNECT_MS[1])
     socket.setsockopt(zmq.MAXMSGSIZE, LARGEST_FRAME_BYTES)
-    if not address.is_local:
-        _prepare_tcp(socket, address)
+    if address.keys:
+        _prepare_tcp(socket, address.keys)
     return socket
 
 
-def _prepare_tcp(socket: zmq.Socket[Any], address: Address) -> None:
-    if address.keys is None:
-        raise ValueError(f"{address}: a daemon on the network is reached with keys only")
-    socket.setsockopt(zmq.CURVE_SERVERKEY, address.keys.server.encode())
-    socket.setsockopt(zmq.CURVE_PUBLICKEY, address.keys.own.public.encode())
-    socket.setsockopt(zmq.CURVE_SECRETKEY, address.keys.own.secret.encode())
+def _prepare_tcp(socket: zmq.Socket[Any], keys: Keys) -> None:
+    socket.setsockopt(zmq.CURVE_SERVERKEY, keys.server.encode())
+    socket.setsockopt(zmq.CURVE_PUBLICKEY, keys.own.public.encode())
+    socket.setsockopt(zmq.CURVE_SECRETKEY, keys.own.secret.encode())
     every_ms, patience_ms = HEARTBEAT_MS
     idle_s, between_s, times = KEEPALIVE_S
     for option, value in (

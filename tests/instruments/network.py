@@ -7,7 +7,6 @@ from pathlib import Path
 
 from instruments.daemon import Daemon
 from instruments.relay import free_ports
-
 from masterd.control import keys, trust
 from masterd.control.address import Address, Keys
 from masterd.control.keys import Pair
@@ -27,8 +26,8 @@ class Site(Daemon):
     ...     client.status()
     """
 
-    def __init__(self, *arguments: str, config: str = "", name: str = "main", folder: Path | None = None) -> None:
-        self.port = free_port()
+    def __init__(self, *arguments: str, config: str = "", name: str = "main", folder: Path | None = None, port: int = 0) -> None:
+        self.port = port or free_port()
         super().__init__(*arguments, config=NETWORK.format(port=self.port) + config, name=name, folder=folder)
         self.folder_of_keys = self.config_path.parent / "keys"
         self.server = self._pair("server", keys.SHARED)

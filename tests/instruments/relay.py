@@ -60,15 +60,16 @@ class Direction:
 
 
 class Relay:
-    """Ports in a row that lead to as many of 127.0.0.1, from `target` on.
+    """Ports in a row, free ones of 127.0.0.1 unless given, that lead to as many of 127.0.0.1, from `target` on.
 
     >>> with Relay(target=5570, ports=3) as relay:
     ...     relay.weather(Weather(delay_s=0.1))
     ...     connect_to(relay.port)
     """
 
-    def __init__(self, target: int, ports: int = 1, seed: int = 1) -> None:
+    def __init__(self, target: int, ports: int = 1, seed: int = 1, host: str = "127.0.0.1", port: int = 0) -> None:
         self.target = target
+        self.host = host
         self.accepted = 0
         self.up, self.down = Direction(), Direction()
         """Towards the target, and back."""
@@ -78,7 +79,7 @@ class Relay:
         self._whole.set()
         self._pairs: set[tuple[socket.socket, socket.socket]] = set()
         self._tasks: set[asyncio.Task[None]] = set()
-        self._listeners = free_ports(ports)
+        self._listeners = [listener(port + at, host) for at in range(ports)] if port else free_ports(ports)
         self._ports = ports
         self.port = self._listeners[0].getsockname()[1]
         self._doors: list[asyncio.Task[None]] = []
@@ -137,7 +138,7 @@ class Relay:
 
     def _open(self) -> None:
         if not self._listeners:
-            self._listeners = [listener(self.port + at) for at in range(self._ports)]
+            self._listeners = [listener(self.port + at, self.host) for at in range(self._ports)]
         self._doors = [self._loop.create_task(self._accept(it, self.target + at)) for at, it in enumerate(self._listeners)]
 
     def _shut(self) -> None:
@@ -218,14 +219,14 @@ class Relay:
                 direction.passed_bytes += len(segment)
 
 
-def listener(port: int) -> socket.socket:
+def listener(port: int, host: str = "127.0.0.1") -> socket.socket:
     """A listening socket on loopback whose connections have small buffers. OSError when the port is taken."""
     ear = socket.socket()
     try:
         ear.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         ear.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, SOCKET_BYTES)
         ear.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SOCKET_BYTES)
-        ear.bind(("127.0.0.1", port))
+        ear.bind((host, port))
         ear.listen(64)
         ear.setblocking(False)
     except OSError:
