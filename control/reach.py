@@ -11,9 +11,11 @@ from masterd.control.handshake import Doubt, stranger
 from masterd.control.places import DEFAULT_NAME
 
 KNOCK_WITHIN_S = 1.0
-GREETING = b"\xff" + bytes(8) + b"\x7f" + bytes([3, 1]) + b"CURVE".ljust(20, b"\0") + bytes(32)
-"""What a client of ZMTP 3.1 with CURVE says first; a server says the same of itself: signature, version, mechanism."""
+SIGNATURE = b"\xff" + bytes(8) + b"\x7f" + bytes([3, 1])
+"""What a peer of ZMTP 3.1 says first. It has the other end say the whole of its greeting, whatever the mechanisms."""
+GREETING_BYTES = 64
 MECHANISM = slice(12, 32)
+CURVE = b"CURVE".ljust(20, b"\0")
 
 
 def settle(doubt: Doubt, address: Address, numeric_host: str = "", within_s: float = KNOCK_WITHIN_S) -> Unreachable | None:
@@ -47,13 +49,13 @@ def _why_hung_up(address: Address, numeric_host: str, within_s: float) -> Unreac
     """A daemon greets, and hangs up when it cannot open what we locked for another; a tunnel to nowhere does not greet."""
     try:
         with _knock(address, numeric_host, within_s) as door:
-            door.sendall(GREETING)
-            greeting = _read(door, len(GREETING))
+            door.sendall(SIGNATURE)
+            greeting = _read(door, GREETING_BYTES)
     except OSError:
         greeting = b""
-    if len(greeting) < len(GREETING):
+    if len(greeting) < GREETING_BYTES:
         return Unreachable(f"what listens at {address} hangs up at once: a tunnel or proxy whose daemon is not there?")
-    if greeting[MECHANISM] != GREETING[MECHANISM]:
+    if greeting[MECHANISM] != CURVE:
         return stranger(address)
     return WrongServerKey(
         f"what answers at {address} does not have the server key we know of the daemon {address.name!r}: "
