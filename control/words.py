@@ -16,8 +16,10 @@ from masterd.control.protocol import (
     Answer,
     AuditEntry,
     DaemonStatus,
+    EqResponse,
     Identity,
     Lock,
+    MonitorState,
     Spectrum,
     StateSnapshot,
 )
@@ -146,3 +148,18 @@ def spectrum(
 ) -> Question[Spectrum]:
     """What sounds there now: 1/3 octaves (averaged over 1 s) or an FFT of 8192 frames."""
     return Question(protocol.AskSpectrum(point=point, kind=kind), Spectrum)
+
+
+def eq_response(points: int = 128) -> Question[EqResponse]:
+    """What the equaliser does at `points` frequencies from 20 Hz to 20 kHz, as the daemon's kernel is designed now."""
+    return Question(protocol.AskEqResponse(points=points), EqResponse)
+
+
+def monitor() -> Question[MonitorState]:
+    """What the monitor output plays; NoMonitor."""
+    return Question(protocol.AskMonitor(), MonitorState)
+
+
+def monitor_hear(simulation: str, dim_db: float = 0.0) -> Question[MonitorState]:
+    """Listens through another loudspeaker; UnknownSimulation, NoMonitor."""
+    return Question(protocol.MonitorHear(simulation=simulation, dim_db=dim_db), MonitorState)

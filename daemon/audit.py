@@ -144,7 +144,11 @@ class Audit:
             with self._changed:
                 entries, self._waiting = self._waiting, deque()
                 lost, self._lost = self._lost, 0
-            told = [AuditEntry(time=now_text(), who="daemon", address="local", op="audit.lost", count=lost)] if lost else []
+            told = (
+                [AuditEntry(time=now_text(), who="daemon", address="local", op="audit.lost", code="ok", count=lost)]
+                if lost
+                else []
+            )
             try:
                 self._append(b"".join(encode_json(it) + b"\n" for it in (*told, *entries)))
             except OSError as reason:

@@ -68,7 +68,7 @@ class Guard:
         ended = sum(it.cut(gone.__contains__) for it in self.sockets.every_connections) if gone else 0
         roles = {it.name: str(it.role) for key, it in now.items() if before.get(key) != it}
         revoked = [before[key].name for key in before if key not in now]
-        log.warning("clients: %s trusted, %s revoked, %d connections ended", roles or "none", revoked or "none", ended)
+        log.info("clients: now trusted %s; revoked %s, %d connections ended", roles or "nobody new", revoked or "nobody", ended)
         self.desk.write_down("keys", details={"trusted": roles, "revoked": revoked, "connections_ended": ended})
 
     def stranger(self, user_id: str, address: str) -> None:

@@ -102,9 +102,11 @@ async def live(config: Config, reread: Callable[[], Config], ready: Callable[[De
         watch_for_runaways(desk)
         desk.air.start(desk.state.values, desk.agc_gain_db)
         stack.callback(desk.air.stop)
-        await stack.enter_async_context(
-            tasks(*work(desk, sockets, signals, notifier, reread), *control(desk, sockets, peers, pair))
-        )
+        if desk.monitor:
+            desk.monitor.start()
+            stack.callback(desk.monitor.stop)
+        going = work(desk, sockets, signals, notifier, reread) + control(desk, sockets, peers, pair)
+        await stack.enter_async_context(tasks(*going))
         await sound(desk, signals, notifier)
         if not signals.stop.is_set():
             notifier(READY=1, STATUS=in_one_line(desk))

@@ -7,8 +7,8 @@ from typing import Any
 import click
 
 from masterd.control.cli.hand import Hand, json_option, pass_hand
-from masterd.control.cli.text import columns
 from masterd.control.cli.where import host_names, public_key
+from masterd.control.text import columns
 
 
 @click.group()

@@ -9,24 +9,12 @@ import click
 import msgspec
 
 from masterd.control.cli.hand import Hand, json_option, pass_hand, to_json
-from masterd.control.cli.text import value_text
 from masterd.control.client import Client
+from masterd.control.clock import clock_text
 from masterd.control.errors import Unreachable
-from masterd.control.parameters import PARAMETERS, Parameter, Value
-from masterd.control.protocol import (
-    Alarm,
-    AnyEvent,
-    ByHand,
-    Changed,
-    Heartbeat,
-    HostChanged,
-    Lock,
-    LockChanged,
-    PresetsChanged,
-    StateSnapshot,
-    Trial,
-    TrialChanged,
-)
+from masterd.control.event_text import event_text
+from masterd.control.parameters import Parameter
+from masterd.control.protocol import AnyEvent, Heartbeat, StateSnapshot
 
 RETRY_S = 0.5
 
@@ -87,47 +75,3 @@ def as_text(item: Item, parameters: dict[str, Parameter]) -> str:
     if isinstance(item, StateSnapshot):
         return f"revision {item.revision}, preset {item.preset or '(none)'}{', changed since' if item.dirty else ''}"
     return f"{clock_text(item.time)} {event_text(item, parameters)}"
-
-
-def event_text(event: AnyEvent, parameters: dict[str, Parameter]) -> str:
-    """An event in words."""
-    match event:
-        case Changed():
-            who = f"[{event.revision}] {by(event)} {event.cause}"
-            changes = [change_text(id, old, new, parameters) for id, (old, new) in event.changes.items()]
-            return f"{who} {event.preset}" if event.cause == "preset.load" else f"{who}: {', '.join(changes)}"
-        case PresetsChanged():
-            return f"{by(event)} presets are now: {', '.join(event.names)}"
-        case LockChanged(lock=Lock() as lock):
-            return f"{by(event)} LOCKED{f': {lock.note}' if lock.note else ''}"
-        case LockChanged():
-            return f"{by(event)} the lock is open"
-        case TrialChanged(trial=Trial() as trial):
-            return f"{by(event)} {trial.parameters} parameters wait to be confirmed until {clock_text(trial.until)}"
-        case TrialChanged():
-            return f"{by(event)} what waited to be confirmed is {event.outcome}"
-        case HostChanged():
-            return f"audio {event.state}: {event.host} {event.device} {event.reason}".rstrip()
-        case Alarm():
-            return f"{'ALARM' if event.active else 'alarm over'} {event.code}: {event.message}"
-        case Heartbeat():
-            return f"alive: {event.blocks} blocks, {event.xruns} xruns"
-
-
-def by(event: ByHand) -> str:
-    """Who did it: the daemon's knowledge, and in brackets the client's word."""
-    known = f"{event.who}@{event.address}" if event.address not in ("", "local") else event.who
-    return f"{known} ({event.origin})" if known and event.origin else known or event.origin or "somebody"
-
-
-def clock_text(time_s: float) -> str:
-    """Local time of day."""
-    return time.strftime("%H:%M:%S", time.localtime(time_s))
-
-
-def change_text(id: str, old: Value, new: Value, parameters: dict[str, Parameter]) -> str:
-    """`limiter.ceiling_dbtp -1.0 dBTP -> -2.0 dBTP`."""
-    parameter = parameters.get(id) or PARAMETERS.get(id)
-    if parameter is None:
-        return f"{id} {old} -> {new}"
-    return f"{id} {value_text(parameter, old)} -> {value_text(parameter, new)}"

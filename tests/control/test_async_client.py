@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
 
 import pytest
-from instruments.network import Site
+from instruments.network import NetworkDaemon
 
 from masterd.control import words
 from masterd.control.async_client import AsyncClient
@@ -23,15 +23,15 @@ CEILING = "limiter.ceiling_dbtp"
 
 
 @pytest.fixture(scope="module")
-def site() -> Iterator[Site]:
-    with Site() as running, pytest.MonkeyPatch.context() as patch:
+def site() -> Iterator[NetworkDaemon]:
+    with NetworkDaemon() as running, pytest.MonkeyPatch.context() as patch:
         for name, value in running.here().items():
             patch.setenv(name, value)
         yield running
 
 
 @pytest.fixture(params=["ipc", "tcp"])
-def run(site: Site, request: pytest.FixtureRequest) -> Callable[[Callable[[AsyncClient], Awaitable[None]]], None]:
+def run(site: NetworkDaemon, request: pytest.FixtureRequest) -> Callable[[Callable[[AsyncClient], Awaitable[None]]], None]:
     """Runs a test's coroutine with a client."""
     where = site.address() if request.param == "tcp" else site.name
 
@@ -83,7 +83,7 @@ def test_many_at_once_each_get_their_own_answer(run) -> None:
     run(test)
 
 
-def test_who_gives_up_does_not_disturb_the_others(run, site: Site) -> None:
+def test_who_gives_up_does_not_disturb_the_others(run, site: NetworkDaemon) -> None:
     async def test(client: AsyncClient) -> None:
         os.kill(site.pid, signal.SIGSTOP)
         try:
@@ -98,7 +98,7 @@ def test_who_gives_up_does_not_disturb_the_others(run, site: Site) -> None:
     run(test)
 
 
-def test_a_silent_daemon_answers_again(run, site: Site) -> None:
+def test_a_silent_daemon_answers_again(run, site: NetworkDaemon) -> None:
     async def test(client: AsyncClient) -> None:
         quick = AsyncClient(client.address, timeout_s=0.2)
         await quick.get("eq.on")

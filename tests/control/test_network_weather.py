@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 
 import pytest
-from instruments.network import Site
+from instruments.network import NetworkDaemon
 from instruments.relay import FAIR, Relay, Weather
 
 from masterd.control.address import Address
@@ -29,13 +29,13 @@ CONVERGED_WITHIN_S = SILENCE_S + 4.0
 
 
 @pytest.fixture(scope="module")
-def site() -> Iterator[Site]:
-    with Site() as running:
+def site() -> Iterator[NetworkDaemon]:
+    with NetworkDaemon() as running:
         yield running
 
 
 @pytest.fixture
-def relay(site: Site) -> Iterator[Relay]:
+def relay(site: NetworkDaemon) -> Iterator[Relay]:
     with Relay(site.port, ports=3) as line:
         yield line
 
@@ -88,17 +88,17 @@ class Screen:
 
 
 @pytest.fixture
-def screens(site: Site, relay: Relay) -> Iterator[list[Screen]]:
+def screens(site: NetworkDaemon, relay: Relay) -> Iterator[list[Screen]]:
     """Both faces at once."""
     with contextlib.ExitStack() as stack:
         yield [stack.enter_context(Screen(site.address(port=relay.port), is_async)) for is_async in (False, True)]
 
 
-def turn(site: Site, drive_db: float) -> None:
+def turn(site: NetworkDaemon, drive_db: float) -> None:
     assert site.set(limiter__drive_db=drive_db)["ok"]
 
 
-def test_a_pulled_cable_is_noticed_and_the_state_converges_afterwards(site: Site, relay: Relay, screens: list[Screen]) -> None:
+def test_a_pulled_cable_is_noticed_and_the_state_converges(site: NetworkDaemon, relay: Relay, screens: list[Screen]) -> None:
     turn(site, 1.0)
     assert all(it.shows(1.0, 5) for it in screens)
     relay.pull()
@@ -112,7 +112,7 @@ def test_a_pulled_cable_is_noticed_and_the_state_converges_afterwards(site: Site
     assert all(it.age_s() < 1.5 for it in screens)
 
 
-def test_cut_connections_heal_and_nothing_is_missed(site: Site, relay: Relay, screens: list[Screen]) -> None:
+def test_cut_connections_heal_and_nothing_is_missed(site: NetworkDaemon, relay: Relay, screens: list[Screen]) -> None:
     turn(site, 3.0)
     assert all(it.shows(3.0, 5) for it in screens)
     relay.cut()
@@ -126,21 +126,21 @@ def test_cut_connections_heal_and_nothing_is_missed(site: Site, relay: Relay, sc
 
 
 def test_a_restarted_daemon_is_followed_anew(tmp_path: Path) -> None:
-    with Site(folder=tmp_path) as first:
+    with NetworkDaemon(folder=tmp_path) as first:
         address = first.address()
         with Screen(address, False) as one, Screen(address, True) as two:
             turn(first, 6.0)
             assert one.shows(6.0, 5)
             assert two.shows(6.0, 5)
             first.stop()
-            with Site(folder=tmp_path, port=first.port) as second:
+            with NetworkDaemon(folder=tmp_path, port=first.port) as second:
                 turn(second, 7.0)
                 assert one.shows(7.0, CONVERGED_WITHIN_S)
                 assert two.shows(7.0, CONVERGED_WITHIN_S)
             assert all(len(set(it.boots)) == 2 for it in (one, two))
 
 
-def test_an_address_that_changes_is_looked_up_again(site: Site, relay: Relay, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_address_that_changes_is_looked_up_again(site: NetworkDaemon, relay: Relay, monkeypatch: pytest.MonkeyPatch) -> None:
     """The name moves to another machine, and the old one vanishes without a word."""
     real, now_at = socket.getaddrinfo, ["127.0.0.1"]
 
@@ -165,7 +165,7 @@ def test_an_address_that_changes_is_looked_up_again(site: Site, relay: Relay, mo
         assert two.shows(9.0, CONVERGED_WITHIN_S)
 
 
-def test_on_a_long_and_lossy_line_everything_comes_in_order(site: Site, relay: Relay) -> None:
+def test_on_a_long_and_lossy_line_everything_comes_in_order(site: NetworkDaemon, relay: Relay) -> None:
     relay.weather(LONG)
 
     async def hear(client: AsyncClient) -> list[float]:
@@ -185,7 +185,7 @@ def test_on_a_long_and_lossy_line_everything_comes_in_order(site: Site, relay: R
     assert seen == pytest.approx([0.1 * at for at in range(1, 61)])
 
 
-def with_client(site: Site, relay: Relay, work: Callable[[AsyncClient], Awaitable[list[float]]]) -> list[float]:
+def with_client(site: NetworkDaemon, relay: Relay, work: Callable[[AsyncClient], Awaitable[list[float]]]) -> list[float]:
     async def inside() -> list[float]:
         async with AsyncClient(site.address(port=relay.port), 5.0) as client:
             return await work(client)
@@ -193,7 +193,7 @@ def with_client(site: Site, relay: Relay, work: Callable[[AsyncClient], Awaitabl
     return asyncio.run(inside())
 
 
-def test_meters_over_a_line_too_narrow_for_them_are_few_but_never_old(site: Site, relay: Relay) -> None:
+def test_meters_over_a_line_too_narrow_for_them_are_few_but_never_old(site: NetworkDaemon, relay: Relay) -> None:
     """A third of what they need: without care the frames of ten seconds ago would arrive. Both clocks are this machine's."""
     with MeterReader(site.address(port=relay.port)) as reader:
         reader.read(5)
