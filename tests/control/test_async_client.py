@@ -17,7 +17,7 @@ from masterd.control.async_client import AsyncClient
 from masterd.control.client import Client
 from masterd.control.errors import OutOfRange, SilentDaemon
 from masterd.control.parameters import PARAMETERS
-from masterd.control.protocol import Changed, StateSnapshot
+from masterd.control.protocol import Changed, Heartbeat, StateSnapshot
 
 CEILING = "limiter.ceiling_dbtp"
 
@@ -122,6 +122,8 @@ def test_follow_and_meters(run) -> None:
         async with client.follower() as follower:
             assert follower.age_s == float("inf")
             assert isinstance(await follower.poll(), StateSnapshot)
+            while not isinstance(await follower.poll(5), Heartbeat):
+                pass  # now the subscription is known to have arrived
             for gain in gains:
                 await client.set({"eq.1.gain_db": gain})
             while len(seen) < len(gains):
@@ -143,6 +145,8 @@ def test_the_iterators(run) -> None:
     async def test(client: AsyncClient) -> None:
         items = client.follow()
         assert isinstance(await anext(items), StateSnapshot)
+        while not isinstance(await anext(items), Heartbeat):
+            pass
         await client.set({CEILING: -3})
         while not isinstance(item := await anext(items), Changed):
             pass

@@ -20,7 +20,7 @@ from masterd.control.client import Client
 from masterd.control.errors import Unreachable
 from masterd.control.follow import MeterReader
 from masterd.control.picture import LAG_S, SILENCE_S
-from masterd.control.protocol import Changed, StateSnapshot
+from masterd.control.protocol import Changed, Heartbeat, StateSnapshot
 
 DRIVE = "limiter.drive_db"
 LONG = Weather(delay_s=0.06, jitter_s=0.02, loss=0.02)
@@ -172,6 +172,8 @@ def test_on_a_long_and_lossy_line_everything_comes_in_order(site: NetworkDaemon,
         seen: list[float] = []
         async with client.follower() as follower:
             assert isinstance(await follower.poll(), StateSnapshot)
+            while not isinstance(await follower.poll(5), Heartbeat):
+                pass  # now the subscription is known to have arrived
             heard = asyncio.gather(*(client.set({DRIVE: 0.1 * at}) for at in range(1, 61)))
             while len(seen) < 60:
                 item = await follower.poll(5)

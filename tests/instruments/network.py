@@ -51,14 +51,14 @@ class NetworkDaemon(Daemon):
     def _file(self, name: str) -> Path:
         return self.folder / "config" / "keys" / f"{name}.key_secret"
 
-    def _pair(self, name: str) -> Pair:
+    def _pair(self, name: str, is_new: bool = False) -> Pair:
         path = self._file(name)
-        if not path.exists():
+        if is_new or not path.exists():
             keys.write_pair(path, keys.new_pair())
         return keys.load_pair(path)
 
     def trust(self, name: str, role: Role) -> Pair:
-        pair = self.pairs[name] = self._pair(name)
+        pair = self.pairs[name] = self._pair(name, is_new=name in self.pairs)
         if pair.public not in trust.read(self.trust_file):
             trust.trust(self.trust_file, trust.TrustedClient(name, pair.public, role, datetime.date(2026, 3, 14)))
         return pair
