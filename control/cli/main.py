@@ -33,6 +33,7 @@ COMMANDS = {
     "midi": "midi",
     "monitor": "monitor",
     "hosts": "hosts",
+    "fleet": "fleet",
     "completion": "completion",
 }
 """In which file of this folder each command is."""
