@@ -68,7 +68,7 @@ def test_nobody_else_gets_in(daemon, attack):
     for it in visitors:
         it.close()
     if attack == "stranger":
-        assert "strangers" in alarms(daemon)
+        assert "stranger_refused" in alarms(daemon)
         assert any(it["op"] == "connect" and it["code"] == "not_trusted" for it in daemon.ask(op="audit")["result"])
 
 
@@ -306,10 +306,12 @@ def test_a_subscriber_that_does_not_read_loses_events_and_harms_nobody(daemon):
         longest_ms = 0.0
         for n in range(1500):
             started = time.perf_counter()
-            assert daemon.ask(op="set", values={"limiter.drive_db": n % 7})["ok"]
+            assert daemon.ask(op="lock", note=f"{n:0200}")["ok"]
             longest_ms = max(longest_ms, 1000 * (time.perf_counter() - started))
-        print(f"longest answer {longest_ms:.1f} ms")
-        assert rss_kb(daemon.pid) - before_kb < 20_000
+        assert daemon.ask(op="unlock")["ok"]
+        grown_kb = rss_kb(daemon.pid) - before_kb
+        print(f"longest answer {longest_ms:.1f} ms, {grown_kb} kB more")
+        assert grown_kb < 20_000
     finally:
         sleeper.kill()
         sleeper.communicate()
