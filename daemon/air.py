@@ -61,6 +61,7 @@ class AirStatus:
     load_percent: float
     longest_block_us: float
     block_histogram: tuple[int, ...]
+    processing_s: float
     realtime: bool
     realtime_reason: str
     memory_locked: bool
@@ -172,6 +173,7 @@ class Air:
             load_percent=ledger.load_percent,
             longest_block_us=m.longest_ns / 1000 if m else 0.0,
             block_histogram=m.histogram if m else (),
+            processing_s=m.total_ns / 1e9 if m else 0.0,
             realtime=supervisor.realtime[0],
             realtime_reason=supervisor.realtime[1],
             memory_locked=self._memory.ok,

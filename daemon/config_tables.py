@@ -5,7 +5,22 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from masterd.control import places
-from masterd.control.toml_keys import instance_name, key, number, one_of, optional_name, pattern, switch, text, texts, whole
+from masterd.control.allowed import Allowed
+from masterd.control.toml_keys import (
+    corridor,
+    instance_name,
+    ip_address,
+    key,
+    networks,
+    number,
+    one_of,
+    optional_name,
+    pattern,
+    switch,
+    text,
+    texts,
+    whole,
+)
 from masterd.daemon.network_tables import AccessTable, NetworkTable
 
 RATES_HZ = (44100, 48000, 88200, 96000, 176400, 192000)
@@ -76,6 +91,38 @@ class MidiTable:
     map: str = key("", "a mapping file, or empty for the default one", text)
 
 
+LISTEN = "an IP address of this machine"
+ALLOW = "a list of addresses and networks, like 192.168.1.7 and 192.168.1.0/24"
+
+
+@dataclass(frozen=True, slots=True)
+class OscTable:
+    """An OSC server beside the daemon."""
+
+    on: bool = key(False, "true or false", switch)
+    listen: str = key("127.0.0.1", LISTEN, ip_address)
+    port: int = key(10023, "a whole number from 1 to 65535", whole(1, 65535))
+    allow: tuple[str, ...] = key((), ALLOW, networks)
+    allow_unsafe: bool = key(False, "true or false", switch)
+
+    def __post_init__(self) -> None:
+        Allowed(self.allow).guard(self.listen)
+
+
+@dataclass(frozen=True, slots=True)
+class MetricsTable:
+    """A Prometheus endpoint beside the daemon."""
+
+    on: bool = key(False, "true or false", switch)
+    listen: str = key("127.0.0.1", LISTEN, ip_address)
+    port: int = key(9823, "a whole number from 1 to 65535", whole(1, 65535))
+    allow: tuple[str, ...] = key((), ALLOW, networks)
+    corridor_lufs: tuple[float, ...] = key((), "empty, or two rising numbers from -70 to 0", corridor)
+
+    def __post_init__(self) -> None:
+        Allowed(self.allow).guard(self.listen)
+
+
 @dataclass(frozen=True, slots=True)
 class StateTable:
     """What a start begins with."""
@@ -101,6 +148,8 @@ class Config:
     record: RecordTable = field(default_factory=RecordTable)
     monitor: MonitorTable = field(default_factory=MonitorTable)
     midi: MidiTable = field(default_factory=MidiTable)
+    osc: OscTable = field(default_factory=OscTable)
+    metrics: MetricsTable = field(default_factory=MetricsTable)
     state: StateTable = field(default_factory=StateTable)
     meters: MetersTable = field(default_factory=MetersTable)
     network: NetworkTable = field(default_factory=NetworkTable)

@@ -17,11 +17,11 @@ from typing import Any
 from masterd.control import places
 from masterd.control.keys import Pair
 from masterd.daemon.assemble import assemble
+from masterd.daemon.companions import companions, keep
 from masterd.daemon.config import Config
 from masterd.daemon.desk import Desk
 from masterd.daemon.guard import Guard, peers_of
 from masterd.daemon.lock import Lock
-from masterd.daemon.midi import keep_midi
 from masterd.daemon.network import Network, server_pair
 from masterd.daemon.notify import Notifier
 from masterd.daemon.peers import Peers
@@ -172,9 +172,7 @@ def work(
     ]
     if (watchdog_s := notifier.watchdog_s) is not None:
         going.append(every(lambda: watchdog_s / 3, ticks.watchdog))
-    if desk.config.midi.on:
-        going.append(keep_midi(desk))
-    return going
+    return going + [keep(companion, desk) for companion in companions(desk.config)]
 
 
 def control(desk: Desk, sockets: Sockets, peers: Peers, pair: Pair | None) -> list[Coroutine[Any, Any, None]]:

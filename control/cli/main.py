@@ -31,6 +31,8 @@ COMMANDS = {
     "keys": "keys",
     "meters": "meters",
     "midi": "midi",
+    "osc": "osc",
+    "metrics": "metrics",
     "monitor": "monitor",
     "hosts": "hosts",
     "fleet": "fleet",

@@ -109,6 +109,7 @@ class DaemonStatus(msgspec.Struct, kw_only=True):
     refused_connections: int = 0
     lock: Lock | None = None
     trial: Trial | None = None
+    processing_s: float = 0.0
 
 
 class Spectrum(msgspec.Struct, kw_only=True):
