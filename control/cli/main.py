@@ -36,6 +36,8 @@ COMMANDS = {
     "monitor": "monitor",
     "hosts": "hosts",
     "fleet": "fleet",
+    "discover": "discover",
+    "announce": "announce",
     "completion": "completion",
 }
 """In which file of this folder each command is."""

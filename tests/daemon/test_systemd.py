@@ -55,7 +55,7 @@ def test_the_exposure_is_at_most_2(unit):
 @analyze
 def test_the_network_is_closed_until_the_drop_in_opens_it(unit):
     closed = settings("Service")
-    assert (closed["RestrictAddressFamilies"], closed["IPAddressDeny"]) == (["AF_UNIX"], ["any"])
+    assert (closed["IPAddressDeny"], closed["IPAddressAllow"]) == (["any"], ["localhost"])
     opening = (FOLDER / "network.conf").read_text().replace("[Service]", "")  # a drop-in's lines come after the unit's own
     unit.write_text(unit.read_text().replace("[Install]", f"{opening}\n[Install]"))
     verified = run("systemd-analyze", "verify", str(unit))
