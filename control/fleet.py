@@ -110,7 +110,9 @@ class Fleet:
 
     async def _all_back(self, tried: Mapping[str, Outcome[Answer]]) -> dict[str, Outcome[Answer]]:
         back = await self._all({name: self._back(self.clients[name], it.result) for name, it in tried.items() if it.is_done})
-        undone = {name: Outcome[Answer](TAKEN_BACK if it.is_done else GOES_BACK, error=it.error) for name, it in back.items()}
+        undone: dict[str, Outcome[Answer]] = {
+            name: Outcome(TAKEN_BACK if it.is_done else GOES_BACK, error=it.error) for name, it in back.items()
+        }
         return {name: undone.get(name) or failed_of(it) for name, it in tried.items()}
 
     async def _all_confirmed(self, tried: Mapping[str, Outcome[Answer]]) -> dict[str, Outcome[Answer]]:
