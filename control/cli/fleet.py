@@ -62,7 +62,7 @@ class Crew:
 
     def change(self, plan: Plan, all_or_nothing: bool, dry_run: bool) -> dict[str, Outcome[Any]]:
         """A change at each of them, or at all or none, or only thought through."""
-        from masterd.control import fleet
+        from masterd.control import fleet, fleet_trial
 
         async def straight(client: AsyncClient) -> Any:
             return await client.ask((await plan(client, await client.snapshot()))(None, None))
@@ -73,7 +73,7 @@ class Crew:
 
         if dry_run:
             return fleet.called(fleet.COULD, self.do(foreseen))
-        return asyncio.run(fleet.all_or_nothing(self.hosts, self.timeout_s, plan)) if all_or_nothing else self.do(straight)
+        return asyncio.run(fleet_trial.all_or_nothing(self.hosts, self.timeout_s, plan)) if all_or_nothing else self.do(straight)
 
 
 pass_crew = click.make_pass_decorator(Crew)

@@ -17,7 +17,7 @@ import pytest
 from instruments.network import NetworkDaemon, eventually, free_port
 from instruments.relay import Relay
 
-from masterd.control import fleet, hosts, keys
+from masterd.control import fleet, fleet_trial, hosts, keys
 from masterd.control.cli.main import cli
 from masterd.control.hosts import Host
 from masterd.control.hosts_write import change
@@ -229,7 +229,7 @@ def test_a_confirmation_that_is_cut_off_is_repeated(here: Path, sites: dict[str,
 
 
 def everywhere_or_nowhere(plan: fleet.Plan) -> dict[str, fleet.Outcome[Answer]]:
-    return asyncio.run(fleet.all_or_nothing(hosts.chosen(hosts.load(hosts.path()), "fm"), 5.0, plan))
+    return asyncio.run(fleet_trial.all_or_nothing(hosts.chosen(hosts.load(hosts.path()), "fm"), 5.0, plan))
 
 
 def test_an_announced_daemon_is_found_and_compared(here: Path, sites: dict[str, NetworkDaemon]) -> None:
