@@ -21,6 +21,9 @@ from masterd.control import fleet, fleet_trial, hosts, keys
 from masterd.control.cli.main import cli
 from masterd.control.hosts import Host
 from masterd.control.hosts_write import change
+from masterd.control.midi import mapfile
+from masterd.control.midi.run import Run
+from masterd.control.parameters import PARAMETERS
 from masterd.control.protocol import Answer
 from masterd.control.words import set as set_words
 
@@ -247,3 +250,30 @@ def test_an_announced_daemon_is_found_and_compared(here: Path, sites: dict[str, 
     change(hosts.path(), "berlin", None)
     (found,) = eventually(seen, 20)
     assert (found["host"], found["matches"]) == (None, None)
+
+
+KNOB = """
+port = "^no such box$"
+[[control]]
+cc = 7
+parameter = "compressor.threshold_db"
+takeover = "jump"
+"""
+
+
+def test_a_knob_turns_a_daemon_of_the_network(sites: dict[str, NetworkDaemon]) -> None:
+    """What `masterctl --host berlin midi run` runs, with the message of a box that is not there."""
+    site = sites["berlin"]
+    run = Run(mapfile.parse(KNOB), site.address("operator"))
+    try:
+        eventually(lambda: run.round(time.monotonic()) or run.surface.values)
+        run.surface.hear([0xB0, 7, 0], time.monotonic())
+
+        def turned() -> bool:
+            run.round(time.monotonic())
+            threshold_db = site.ask(op="get", ids=["compressor.threshold_db"])["result"]["compressor.threshold_db"]
+            return bool(threshold_db == PARAMETERS["compressor.threshold_db"].min)
+
+        eventually(turned)
+    finally:
+        run.close()
