@@ -76,7 +76,9 @@ class Guard:
         self._strangers += 1
         self._stranger_s = now_s = self.clock()
         if "stranger_refused" not in self.desk.health.alarms:
-            self.desk.health.set("stranger_refused", f"a connection with a key that is not trusted was refused, from {address}")
+            self.desk.health.set(
+                "stranger_refused", f"somebody who is not trusted wanted to connect, from {address}, and was refused"
+            )
         if now_s - self._written_s >= WRITTEN_EVERY_S:
             key = user_id.removeprefix(f"{KEY}:") if user_id.startswith(KEY) else ""
             details = {"address": address, "fingerprint": keys.fingerprint(key) if key else ""}

@@ -25,6 +25,7 @@ class Publisher:
         self.connections = Connections(self.socket)
         self.topics = topics
         self.may_listen: Callable[[zmq.Frame], bool] = lambda frame: False
+        self._loop: asyncio.AbstractEventLoop | None = None
 
     def send(self, message: bytes) -> None:
         """To everybody who listens; what happens after the end is told to nobody."""
@@ -49,9 +50,12 @@ class Publisher:
 
     def listen(self, loop: asyncio.AbstractEventLoop) -> None:
         """Takes subscriptions as they come, from now on."""
+        self._loop = loop
         loop.add_reader(self.socket.fileno(), self.take)
 
     def close(self) -> None:
         """Unbinds."""
+        if self._loop:
+            self._loop.remove_reader(self.socket.fileno())
         self.connections.close()
         self.socket.close()

@@ -345,6 +345,23 @@ def test_without_keys_it_does_not_start_and_says_which_command_makes_them():
     assert "others may have read this secret" in fails_to_start(daemon)
 
 
+def test_a_reload_that_would_not_start_again_is_refused_and_sound_goes_on():
+    with Daemon() as plain:
+        plain.config_path.write_text("[network]\non = true\n")
+        plain.process.send_signal(signal.SIGHUP)
+        eventually(lambda: "config_refused" in alarms(plain))
+        assert "masterctl keys server" in plain.log
+        before = plain.ask(op="status")["result"]["blocks"]
+        eventually(lambda: plain.ask(op="status")["result"]["blocks"] > before)
+
+
+def test_ipv6_as_well():
+    daemon = NetworkDaemon(network='address = "::1"')
+    with daemon:
+        it = daemon.visit(daemon.pairs["viewer"], ipv6=1, where=f"tcp://[::1]:{daemon.port}")
+        assert asked(it, op="whoami")["result"]["address"] == "::1"
+
+
 def test_with_nobody_left_to_trust_it_starts_all_the_same():
     """The last client was revoked, and then the power failed: that must not take the station off air."""
     daemon = NetworkDaemon()

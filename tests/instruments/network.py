@@ -81,6 +81,7 @@ class NetworkDaemon(Daemon):
         kind: int = zmq.DEALER,
         topic: bytes | None = None,
         server_key: str | None = None,
+        where: str = "",
         **options: int,
     ) -> zmq.Socket[bytes]:
         """A socket connected over tcp, by CURVE unless there is no pair; closed with the daemon."""
@@ -93,7 +94,7 @@ class NetworkDaemon(Daemon):
             setattr(made, name, value)
         if topic is not None:
             made.subscribe(topic)
-        made.connect(self.tcp(to))
+        made.connect(where or self.tcp(to))
         self._sockets.append(made)
         return made
 
