@@ -72,7 +72,8 @@ class AsyncLine:
 
     async def _open(self) -> zmq.asyncio.Socket:
         self._numeric_host = await asyncio.wrap_future(look_up(self.address))
-        self._sockets = wire.dealer(zmq.asyncio.Context.instance(), self.address, self._numeric_host)
+        context = zmq.asyncio.Context.instance()
+        self._sockets = wire.dealer(context, self.address, self._numeric_host, self._timeout_s)
         socket, monitor = self._sockets
         self._pumps = [asyncio.create_task(self._hear_answers(socket)), asyncio.create_task(self._hear_monitor(monitor))]
         return socket

@@ -28,7 +28,7 @@ class Line:
         except TooLate:
             raise unresolved(address, timeout_s) from None
         context: zmq.Context[zmq.Socket[bytes]] = zmq.Context.instance()
-        self._socket, self._monitor = wire.dealer(context, address, self._numeric_host)
+        self._socket, self._monitor = wire.dealer(context, address, self._numeric_host, timeout_s)
         self._poller = zmq.Poller()
         self._poller.register(self._monitor, zmq.POLLIN)
 

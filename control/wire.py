@@ -17,6 +17,8 @@ HEARTBEAT_MS = (2000, 6000)
 """How often the other end is asked whether it lives, and how long it may take: a cut cable says nothing by itself."""
 KEEPALIVE_S = (10, 5, 3)
 """The kernel's own question, for a process that stands still: idle, between questions, how many."""
+UNACKNOWLEDGED = 0.75
+"""The part of the time for an answer after which a request that has not arrived never will."""
 LARGEST_FRAME_BYTES = 1 << 24
 
 WATCHED = (
@@ -31,10 +33,16 @@ WATCHED = (
 """What `Handshake` understands."""
 
 
-def dealer(context: zmq.Context[AnySocket], address: Address, numeric_host: str) -> tuple[AnySocket, AnySocket]:
-    """A socket connected to `ctl`, and the monitor that tells of its connection."""
+def dealer(
+    context: zmq.Context[AnySocket], address: Address, numeric_host: str, timeout_s: float
+) -> tuple[AnySocket, AnySocket]:
+    """A socket connected to `ctl`, and the monitor that tells of its connection. Answers are waited for `timeout_s`: what the
+    other machine has not acknowledged shortly before that, the kernel drops with the connection. Else TCP would keep a request
+    that has long failed, also of a closed socket, and bring it to the daemon when the cable is back."""
     socket = _socket(context, zmq.DEALER, address)
     socket.setsockopt(zmq.IMMEDIATE, 1)  # nothing queues for a daemon that is not there, to go on air when it comes back
+    if not address.is_local:
+        socket.setsockopt(zmq.TCP_MAXRT, max(1, round(1000 * UNACKNOWLEDGED * timeout_s)))
     monitor = socket.get_monitor_socket(WATCHED)
     monitor.setsockopt(zmq.LINGER, 0)
     _connect(socket, address, "ctl", numeric_host)
