@@ -11,7 +11,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -30,7 +30,8 @@ class Daemon:
     ...     daemon.ask(op="get", ids=["limiter.ceiling_dbtp"])["result"]
     {'limiter.ceiling_dbtp': -1.0}
 
-    Clients find it by `daemon.name` in the environment `daemon.here()`. A `folder` that is given is kept.
+    Clients find it by `daemon.name` in the environment `daemon.here()`. A `folder` that is given is kept. `within` is a command
+    that becomes the daemon, as `ip netns exec NAME` does.
     """
 
     def __init__(
@@ -41,8 +42,10 @@ class Daemon:
         folder: Path | None = None,
         environment: Mapping[str, str] | None = None,
         host: str | None = "simulated",
+        within: Sequence[str] = (),
     ) -> None:
         self.name = name
+        self.within = list(within)
         self.own_folder = folder is None
         self.folder = folder or Path(tempfile.mkdtemp(prefix="masterd-"))
         (self.folder / "config").mkdir(exist_ok=True)
@@ -89,7 +92,10 @@ class Daemon:
         environment.pop("JOURNAL_STREAM", None)
         with self.log_path.open("wb") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "masterd.daemon.main", "run", *self.arguments], env=environment, stdout=log, stderr=log
+                [*self.within, sys.executable, "-m", "masterd.daemon.main", "run", *self.arguments],
+                env=environment,
+                stdout=log,
+                stderr=log,
             )
 
     def hear(self, wanted: str = "READY=1", within_s: float = READY_WITHIN_S) -> None:

@@ -62,15 +62,17 @@ class Direction:
 
 
 class Relay:
-    """Ports in a row, free ones of 127.0.0.1 unless given, that lead to as many of 127.0.0.1, from `target` on.
+    """Ports in a row, free ones of 127.0.0.1 unless given, that lead to as many of `to`, from `target` on.
 
     >>> with Relay(target=5570, ports=3) as relay:
     ...     relay.weather(Weather(delay_s=0.1))
     ...     connect_to(relay.port)
     """
 
-    def __init__(self, target: int, ports: int = 1, seed: int = 1, host: str = "127.0.0.1", port: int = 0) -> None:
-        self.target = target
+    def __init__(
+        self, target: int, ports: int = 1, seed: int = 1, host: str = "127.0.0.1", port: int = 0, to: str = "127.0.0.1"
+    ) -> None:
+        self.target, self.to = target, to
         self.host = host
         self.accepted = 0
         self.up, self.down = Direction(), Direction()
@@ -184,7 +186,7 @@ class Relay:
         self._pairs.add(pair)
         try:
             await self._whole.wait()
-            await self._loop.sock_connect(far, ("127.0.0.1", target))
+            await self._loop.sock_connect(far, (self.to, target))
             ways = [self._begin(self._carry(near, far, self.up)), self._begin(self._carry(far, near, self.down))]
             await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
             for way in ways:
