@@ -3,6 +3,7 @@ connections."""
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import time
 from collections.abc import Callable
@@ -20,6 +21,7 @@ from masterd.daemon.trusted import Clients, Trusted
 QUIET_S = 60.0
 """After so long without another one, strangers are forgotten."""
 WRITTEN_EVERY_S = 10.0
+WATCHED_EVERY_S = 0.1
 
 log = logging.getLogger(__name__)
 
@@ -48,9 +50,13 @@ class Guard:
     def tick(self) -> None:
         """Ten times a second: keys that were taken back, time that ran out."""
         self.peers.trusted.now()
-        self.sockets.watch()
         self.desk.trials.expire()
         self.desk.hands_off.expire()
+
+    async def watch(self) -> None:
+        """Who comes and goes, until cancelled."""
+        while True:
+            await asyncio.sleep(0 if self.sockets.watch() else WATCHED_EVERY_S)
 
     def second(self) -> None:
         """Once a second: the authenticator, and alarms that are over."""

@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection
 
 import zmq
 
-from masterd.daemon.connections import Connections
+from masterd.daemon.connections import MOST_AT_ONCE, READABLE, Connections
 
 LARGEST_FRAME_BYTES = 1024
 """Of what a subscriber sends; the handshake of CURVE, a command of some 400 bytes, has to pass as well."""
@@ -26,6 +26,7 @@ class Publisher:
         self.topics = topics
         self.may_listen: Callable[[zmq.Frame], bool] = lambda frame: False
         self._loop: asyncio.AbstractEventLoop | None = None
+        self._goes_on = False
 
     def send(self, message: bytes) -> None:
         """To everybody who listens; what happens after the end is told to nobody."""
@@ -35,11 +36,25 @@ class Publisher:
 
     def take(self) -> None:
         """Lets in who has asked to listen, and watches connections. Its descriptor wakes us once for several things, also while
-        we send, so each time everything is taken."""
-        while self.socket.poll(0, zmq.POLLIN):
+        we send, so each time everything is taken; what is too much for once, when others had their turn."""
+        for _ in range(MOST_AT_ONCE):
+            if not int(self.socket.getsockopt(zmq.EVENTS)) & READABLE:  # cheaper than poll
+                break
             frame = self.socket.recv(zmq.NOBLOCK, copy=False)
             self._subscription(frame, bytes(frame.buffer[:1]), bytes(frame.buffer[1:]))
+        else:
+            self._go_on_later()
         self.connections.watch()
+
+    def _go_on_later(self) -> None:
+        if self._loop and not self._goes_on:
+            self._goes_on = True
+            self._loop.call_soon(self._go_on)
+
+    def _go_on(self) -> None:
+        self._goes_on = False
+        if not self.socket.closed:
+            self.take()
 
     def _subscription(self, frame: zmq.Frame, verb: bytes, topic: bytes) -> None:
         if verb == b"\x00":

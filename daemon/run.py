@@ -183,6 +183,7 @@ def control(desk: Desk, sockets: Sockets, peers: Peers, pair: Pair | None) -> li
     going = [
         sockets.zap.serve(),
         Server(desk, sockets, peers).serve(),
+        guard.watch(),
         every(lambda: GUARD_EVERY_S, guard.tick),
         every(lambda: 1.0, guard.second),
     ]

@@ -80,11 +80,11 @@ class Sockets:
         for publisher in (self.events, self.meters):
             publisher.listen(asyncio.get_running_loop())
 
-    def watch(self) -> None:
-        """Takes in what happened to connections; often enough is ten times a second."""
-        self.connections.watch()
+    def watch(self) -> bool:
+        """Takes in what happened to connections; whether there is more. Often enough is ten times a second."""
         self.events.take()
         self.meters.take()
+        return any(list(map(Connections.watch, self.every_connections)))
 
     @property
     def every_connections(self) -> tuple[Connections, ...]:

@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 from typing import Any
 
+import msgspec
+
 from masterd.control import protocol as ask
-from masterd.control.parameters import PARAMETERS, Parameter
+from masterd.control.parameters import PARAMETERS
+from masterd.control.protocol import encode_json
 from masterd.daemon.desk import Desk
 from masterd.daemon.handlers.checks import Handlers, entries, glide, how, named, turned
 
 
-def described(it: Parameter) -> dict[str, Any]:
-    """A parameter as `describe` shows it."""
-    return {**dataclasses.asdict(it), "kind": it.kind, "group": it.group}
+@functools.cache
+def described(id: str) -> msgspec.Raw:
+    """A parameter as `describe` shows it, encoded once: all of them made anew took 12 ms, for which everybody else waited."""
+    it = PARAMETERS[id]
+    return msgspec.Raw(encode_json({**dataclasses.asdict(it), "kind": it.kind, "group": it.group}))
 
 
 def describe(desk: Desk, request: ask.Describe) -> Any:  # noqa: D103
-    return [described(PARAMETERS[id]) for id in named(request.ids)]
+    return [described(id) for id in named(request.ids)]
 
 
 def get(desk: Desk, request: ask.Get) -> Any:  # noqa: D103

@@ -63,6 +63,10 @@ class FarDesk:
         self._process.stdin.write(msgspec.json.encode(what) + b"\n")
         self._process.stdin.flush()
 
+    def signal(self, number: int) -> None:
+        """To the process there."""
+        self._process.send_signal(number)
+
     def turn(self, **values: float) -> dict[str, Any]:
         """Sets values there, a dot in an id written as two underscores; the code, `ok` or an error's, and how long it took."""
         self._say({"set": {id.replace("__", "."): value for id, value in values.items()}})
