@@ -90,7 +90,9 @@ class Handshake:
         """What to say when the time is over and nothing more has come."""
         who = f"the daemon {self.address.name!r} at {self.address}"
         if self.stage is Stage.OPEN:
-            return SilentDaemon(f"{who} did not answer within {timeout_s:g} s: the line is cut, or it is busy or stuck: see its log")
+            return SilentDaemon(
+                f"{who} did not answer within {timeout_s:g} s: the line is cut, or it is busy or stuck: see its log"
+            )
         if self.stage is Stage.CONNECTED:
             return SilentDaemon(f"{who} lets us in and did not greet within {timeout_s:g} s; it is stuck: see its log")
         return Unreachable(f"{who} gave no sign within {timeout_s:g} s; is the machine on, do firewalls let it through?")

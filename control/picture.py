@@ -12,6 +12,7 @@ import math
 import msgspec
 
 from masterd.control.address import Address
+from masterd.control.decoding import guarded
 from masterd.control.errors import SilentDaemon
 from masterd.control.protocol import METERS_TOPIC, AnyEvent, Meters, StateSnapshot, decode_event, decode_meters
 
@@ -26,6 +27,9 @@ class Unknown(msgspec.Struct):
 
     seq: int
     boot_id: str
+
+
+decode_unknown = guarded(msgspec.json.Decoder(Unknown).decode)
 
 
 class Sequence:
@@ -114,7 +118,7 @@ def decode(frame: bytes) -> AnyEvent | Unknown | None:
         return event
     except msgspec.DecodeError:
         with contextlib.suppress(msgspec.DecodeError):
-            return msgspec.json.decode(frame, type=Unknown)
+            return decode_unknown(frame)
         return None
 
 

@@ -16,11 +16,11 @@ Moves of the confidence `taste` come with `apply = false`.
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from masterd.control.documents import NoDocument, toml_document
 from masterd.control.errors import MasterdError, Refused
 from masterd.control.parameters import Value, parameter
 
@@ -36,9 +36,9 @@ class BrokenProposal(MasterdError):
 def accepted(toml: str, where: str = "proposal") -> dict[str, Value]:
     """The values of all moves with `apply = true`, checked; a later move wins. BrokenProposal names the move."""
     try:
-        document = tomllib.loads(toml)
-    except tomllib.TOMLDecodeError as reason:
-        raise BrokenProposal(f"{where}: not TOML: {reason}") from None
+        document = toml_document(toml)
+    except NoDocument as reason:
+        raise BrokenProposal(f"{where}: {reason}") from None
     unknown, moves = set(document) - {"move"}, document.get("move", [])
     if unknown or not isinstance(moves, list):
         raise BrokenProposal(

@@ -7,12 +7,12 @@ import dataclasses
 import difflib
 import itertools
 import re
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from masterd.control.documents import NoDocument, toml_document
 from masterd.control.errors import MasterdError
 from masterd.control.toml_keys import Key
 
@@ -58,9 +58,9 @@ def read_text(path: Path) -> str:
 def document(toml: str, where: str) -> dict[str, Any]:
     """The tables of a text, or ConfigRefused."""
     try:
-        return tomllib.loads(toml)
-    except (tomllib.TOMLDecodeError, RecursionError) as reason:
-        raise ConfigRefused(where, [Problem("", f"not TOML: {reason}")]) from None
+        return toml_document(toml)
+    except NoDocument as reason:
+        raise ConfigRefused(where, [Problem("", str(reason))]) from None
 
 
 def read_table(name: str, table: type, given: Mapping[str, Any]) -> tuple[dict[str, Any], list[Problem]]:

@@ -18,13 +18,13 @@ import fcntl
 import json
 import os
 import re
-import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from masterd.control import places
+from masterd.control.documents import NoDocument, toml_document
 from masterd.control.errors import MasterdError
 from masterd.control.files import write_atomically
 from masterd.control.keys import PUBLIC, is_key
@@ -79,13 +79,13 @@ def read(file: Path) -> dict[str, TrustedClient]:
             raise TrustRefused(f"{file}: longer than {FILE_BYTES} bytes")
         if not content:  # an editor has just emptied it and is about to write
             raise TrustRefused(f"{file}: is empty; `masterctl keys revoke` leaves a list without clients in order")
-        return _clients(tomllib.loads(content.decode()), str(file))
+        return _clients(toml_document(content.decode()), str(file))
     except FileNotFoundError:
         return {}
     except OSError as reason:
         raise TrustRefused(f"{file}: {reason.strerror}") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as reason:
-        raise TrustRefused(f"{file}: not TOML: {reason}") from None
+    except (NoDocument, UnicodeDecodeError) as reason:
+        raise TrustRefused(f"{file}: {reason}") from None
 
 
 def _clients(document: dict[str, Any], where: str) -> dict[str, TrustedClient]:

@@ -33,9 +33,7 @@ WATCHED = (
 """What `Handshake` understands."""
 
 
-def dealer(
-    context: zmq.Context[AnySocket], address: Address, numeric_host: str, timeout_s: float
-) -> tuple[AnySocket, AnySocket]:
+def dealer(context: zmq.Context[AnySocket], address: Address, numeric_host: str, timeout_s: float) -> tuple[AnySocket, AnySocket]:
     """A socket connected to `ctl`, and the monitor that tells of its connection. Answers are waited for `timeout_s`: what the
     other machine has not acknowledged shortly before that, the kernel drops with the connection. Else TCP would keep a request
     that has long failed, also of a closed socket, and bring it to the daemon when the cable is back."""

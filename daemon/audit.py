@@ -20,6 +20,7 @@ from pathlib import Path
 
 import msgspec
 
+from masterd.control.decoding import guarded
 from masterd.control.protocol import AuditEntry, encode_json
 
 FILE_BYTES = 4 << 20
@@ -34,7 +35,7 @@ RETRY_S = 2.0
 LAST_WAIT_S = 2.0
 
 log = logging.getLogger(__name__)
-decode_entry = msgspec.json.Decoder(AuditEntry).decode
+decode_entry = guarded(msgspec.json.Decoder(AuditEntry).decode)
 
 
 def now_text() -> str:

@@ -15,7 +15,6 @@ from __future__ import annotations
 import json
 import os
 import re
-import tomllib
 import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -23,6 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from masterd.control import places
+from masterd.control.documents import NoDocument, toml_document
 from masterd.control.errors import BadRequest, ImmutablePreset, MasterdError, Refused, UnknownPreset
 from masterd.control.files import sync_folder, write_atomically
 from masterd.control.parameters import Value
@@ -136,15 +136,15 @@ def read(path: Path, factory: bool = False) -> Preset:
         raise BrokenPreset(f"longer than {FILE_BYTES} bytes")
     try:
         return parsed(path.stem, content.decode(), factory)
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as reason:
-        raise BrokenPreset(f"not TOML: {reason}") from None
+    except (UnicodeDecodeError, NoDocument) as reason:
+        raise BrokenPreset(str(reason)) from None
     except Refused as reason:
         raise BrokenPreset(str(reason)) from None
 
 
 def parsed(name: str, toml: str, factory: bool = False) -> Preset:
-    """The preset in a text. BrokenPreset, Refused, tomllib.TOMLDecodeError."""
-    document = tomllib.loads(toml)
+    """The preset in a text. BrokenPreset, Refused, NoDocument."""
+    document = toml_document(toml)
     description, values, macros = document.pop("description", ""), document.pop("values", {}), document.pop("macro", {})
     if document:
         raise BrokenPreset(f"unknown: {', '.join(map(repr, document))}; a preset holds description, [values] and [macro.NAME]")

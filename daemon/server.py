@@ -13,6 +13,7 @@ from dataclasses import replace
 import msgspec
 import zmq
 
+from masterd.control.decoding import guarded
 from masterd.control.errors import BadRequest, MasterdError, RateLimited
 from masterd.control.protocol import MAX_REQUEST_BYTES, Answer, ErrorBody, Request, decode_request, encode_json
 from masterd.daemon.asker import DAEMON, Asker, asking
@@ -36,7 +37,7 @@ class Identified(msgspec.Struct):
     id: int | str = 0
 
 
-read_id = msgspec.json.Decoder(Identified).decode
+read_id = guarded(msgspec.json.Decoder(Identified).decode)
 
 
 class Server:
@@ -110,14 +111,14 @@ class Server:
         try:
             await self.sockets.ctl.send_multipart(frames, zmq.NOBLOCK)
         except zmq.ZMQError as reason:  # the peer has gone, or does not read its answers
-            log.info("an answer could not be delivered: %s", reason)
+            log.debug("an answer could not be delivered: %s", reason)
 
 
 def id_in(body: list[bytes]) -> int | str:
     """The request's id when one can be made out, else 0."""
     try:
         return read_id(body[0]).id if body and len(body[0]) <= MAX_REQUEST_BYTES else 0
-    except (msgspec.MsgspecError, ValueError, RecursionError):
+    except msgspec.DecodeError:
         return 0
 
 
@@ -128,7 +129,6 @@ def decoded(body: list[bytes]) -> Request:
     if len(body[0]) > MAX_REQUEST_BYTES:
         raise BadRequest(f"{len(body[0])} bytes; a request has at most {MAX_REQUEST_BYTES}")
     try:
-        request: Request = decode_request(body[0])
-    except (msgspec.MsgspecError, ValueError, RecursionError) as reason:
+        return decode_request(body[0])
+    except msgspec.DecodeError as reason:
         raise BadRequest(f"not a request: {str(reason)[:300]}") from None
-    return request

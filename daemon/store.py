@@ -17,6 +17,7 @@ from pathlib import Path
 
 import msgspec
 
+from masterd.control.decoding import guarded
 from masterd.control.errors import Refused
 from masterd.control.files import sweep, write_atomically
 from masterd.daemon.state import Saved, checked, complete
@@ -41,6 +42,10 @@ class Envelope(msgspec.Struct, forbid_unknown_fields=True):
     state: msgspec.Raw
 
 
+decode_envelope = guarded(msgspec.json.Decoder(Envelope).decode)
+decode_saved = guarded(msgspec.json.Decoder(Saved).decode)
+
+
 def encode(saved: Saved) -> bytes:
     """The content of state.json."""
     state = msgspec.json.encode(saved)
@@ -50,13 +55,13 @@ def encode(saved: Saved) -> bytes:
 def decode(content: bytes) -> Saved:
     """The state in a file's content, or Unusable. An unknown parameter is an error, a missing one is flat."""
     try:
-        envelope = msgspec.json.decode(content, type=Envelope)
+        envelope = decode_envelope(content)
         if envelope.schema != SCHEMA:
             raise Unusable(f"schema {envelope.schema}, this version reads {SCHEMA}")
         if f"{zlib.crc32(envelope.state):08x}" != envelope.crc32:
             raise Unusable("checksum is wrong")
-        return usable(msgspec.json.decode(envelope.state, type=Saved))
-    except (msgspec.MsgspecError, Refused, UnicodeDecodeError, RecursionError) as reason:
+        return usable(decode_saved(bytes(envelope.state)))
+    except (msgspec.DecodeError, Refused) as reason:
         raise Unusable(str(reason)) from None
 
 

@@ -14,12 +14,12 @@ from __future__ import annotations
 
 import contextlib
 import re
-import tomllib
 import warnings
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from masterd.control.documents import NoDocument, toml_document
 from masterd.control.errors import MasterdError
 from masterd.control.midi.encodings import Encoding
 from masterd.control.midi.mapping import BUTTONS, Action, Binding, MidiMap
@@ -61,8 +61,8 @@ def load(path: Path, parameters: Mapping[str, Parameter] = PARAMETERS) -> MidiMa
 def parse(text: str, source: str = "map", name: str = "map", parameters: Mapping[str, Parameter] = PARAMETERS) -> MidiMap:
     """The map in a TOML text, or BadMap that tells of `source`."""
     try:
-        data = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+        data = toml_document(text)
+    except NoDocument as error:
         raise BadMap(source, [str(error)]) from None
     problems: list[str] = []
     found = Reader(problems, data, "", FILE_KEYS)

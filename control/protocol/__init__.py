@@ -6,8 +6,11 @@ b"meters" and msgpack, newest wins. An unknown field in a request is refused, an
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import msgspec
 
+from masterd.control.decoding import guarded
 from masterd.control.protocol.answers import (
     Answer as Answer,
     AuditEntry as AuditEntry,
@@ -40,6 +43,7 @@ from masterd.control.protocol.meters import (
     SILENCE_DB as SILENCE_DB,
     Meters as Meters,
     PointMeters as PointMeters,
+    decode_meters as decode_meters,
 )
 from masterd.control.protocol.requests import (
     DEFAULT_GLIDE_MS as DEFAULT_GLIDE_MS,
@@ -79,9 +83,8 @@ from masterd.control.protocol.roles import (
     Role as Role,
 )
 
-decode_request = msgspec.json.Decoder(AnyRequest).decode
-decode_answer = msgspec.json.Decoder(Answer).decode
-decode_event = msgspec.json.Decoder(AnyEvent).decode
-decode_meters = msgspec.msgpack.Decoder(Meters).decode
+decode_request: Callable[[bytes], Request] = guarded(msgspec.json.Decoder(AnyRequest).decode)
+decode_answer: Callable[[bytes], Answer] = guarded(msgspec.json.Decoder(Answer).decode)
+decode_event: Callable[[bytes], AnyEvent] = guarded(msgspec.json.Decoder(AnyEvent).decode)
 encode_json = msgspec.json.Encoder().encode
 encode_msgpack = msgspec.msgpack.Encoder().encode

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import math
+from typing import Any
+
 import msgspec
+
+from masterd.control.decoding import guarded
 
 METERS_TOPIC = b"meters"
 SILENCE_DB = -200.0
@@ -56,3 +61,20 @@ class Meters(msgspec.Struct):
     multiband_reduction_db: tuple[tuple[float, float], ...] = ()
     clipper_reduction_db: float = 0.0
     eq_offset_db: tuple[float, ...] = ()
+
+
+def decode_meters(content: bytes) -> Meters:
+    """A frame without its topic. msgspec.DecodeError, also when something in it is no finite number: nobody could draw that."""
+    meters = _decode(content)
+    if not _is_finite(msgspec.structs.astuple(meters)):
+        raise msgspec.DecodeError("meters hold a number that is not finite")
+    return meters
+
+
+_decode = guarded(msgspec.msgpack.Decoder(Meters).decode)
+
+
+def _is_finite(it: Any) -> bool:
+    if isinstance(it, msgspec.Struct):
+        it = msgspec.structs.astuple(it)
+    return all(map(_is_finite, it)) if isinstance(it, tuple) else not isinstance(it, float) or math.isfinite(it)

@@ -19,7 +19,6 @@ psr_min_db = [8, 99]
 from __future__ import annotations
 
 import difflib
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,6 +27,7 @@ from typing import Any
 import numpy as np
 
 from masterd.control import places
+from masterd.control.documents import toml_document
 from masterd.control.errors import BrokenCorridor
 from masterd.daemon.analysis.features import BANDS_HZ, Float64, shaped
 
@@ -92,10 +92,8 @@ def corridor(name: str) -> Corridor:
 def read(path: Path) -> Corridor:
     """The corridor in a file. BrokenCorridor names the key."""
     try:
-        return parsed(path.stem, tomllib.loads(path.read_text()))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as reason:
-        raise BrokenCorridor(f"{path}: {reason}") from None
-    except ValueError as reason:
+        return parsed(path.stem, toml_document(path.read_text()))
+    except (OSError, ValueError) as reason:
         raise BrokenCorridor(f"{path}: {reason}") from None
 
 

@@ -23,13 +23,13 @@ from __future__ import annotations
 
 import difflib
 import math
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
 from masterd.control import places
+from masterd.control.documents import NoDocument, toml_document
 from masterd.control.errors import MasterdError
 from masterd.daemon.measuring.measurement import FileFacts, Measurement
 
@@ -99,7 +99,7 @@ def load(name: str, folder: Path | None = None) -> Profile:
         if path.is_file():
             try:
                 return parsed(path.stem, path.read_text())
-            except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as reason:
+            except (OSError, UnicodeDecodeError, NoDocument) as reason:
                 raise BrokenProfile(f"{path}: {reason}") from None
     near = difflib.get_close_matches(name, names(folder), 3)
     hint = f"did you mean {', '.join(near)}?" if near else f"there are {', '.join(names(folder))}"
@@ -107,8 +107,8 @@ def load(name: str, folder: Path | None = None) -> Profile:
 
 
 def parsed(name: str, toml: str) -> Profile:
-    """A profile from its text. BrokenProfile with everything that is wrong, tomllib.TOMLDecodeError."""
-    document = tomllib.loads(toml)
+    """A profile from its text. BrokenProfile with everything that is wrong, NoDocument."""
+    document = toml_document(toml)
     confidence = document.get("confidence", "unverified")
     wrong = [f"unknown: {key!r}" for key in document if key not in ("title", "source", "confidence", "rule")]
     rules = []

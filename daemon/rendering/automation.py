@@ -15,15 +15,14 @@ from __future__ import annotations
 
 import csv
 import io
-import json
 import re
-import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 from typing import Any, TypeAlias
 
+from masterd.control.documents import NoDocument, json_document, toml_document
 from masterd.control.errors import MasterdError, Refused
 from masterd.control.parameters import Value, parameter
 from masterd.control.protocol.requests import DEFAULT_GLIDE_MS
@@ -99,8 +98,8 @@ Wrong: TypeAlias = list[tuple[int, str]]
 
 def _toml(text: str, wrong: Wrong) -> Entries:
     try:
-        document = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as reason:
+        document = toml_document(text)
+    except NoDocument as reason:
         line = re.search(r"line (\d+)", str(reason))
         wrong.append((int(line[1]) if line else 1, str(reason)))
         return
@@ -137,9 +136,9 @@ def _jsonl(text: str, wrong: Wrong) -> Entries:
         if not line.strip():
             continue
         try:
-            entry = json.loads(line)
-        except ValueError as reason:
-            wrong.append((number, f"not JSON: {reason}"))
+            entry = json_document(line)
+        except NoDocument as reason:
+            wrong.append((number, str(reason)))
             continue
         if isinstance(entry, dict):
             yield number, entry

@@ -16,6 +16,7 @@ from typing import TypeAlias
 
 import msgspec
 
+from masterd.control.decoding import guarded
 from masterd.control.errors import MasterdError
 from masterd.control.parameters import Value
 
@@ -64,6 +65,7 @@ class Ended(msgspec.Struct, forbid_unknown_fields=True):
 
 
 Line: TypeAlias = Begun | Turned | Gated | Ended
+decode_line = guarded(msgspec.json.Decoder().decode)
 
 
 class LogWriter:
@@ -103,10 +105,10 @@ def read(path: Path) -> Iterator[Line]:
     text = path.read_bytes()
     for number, line in enumerate(text.splitlines(), 1):
         try:
-            fields = msgspec.json.decode(line)
+            fields = decode_line(line)
             kind = next(kind for key, kind in kinds.items() if key in fields)
             yield msgspec.convert(fields, kind)
-        except (msgspec.MsgspecError, StopIteration, TypeError) as reason:
+        except (msgspec.DecodeError, StopIteration, TypeError) as reason:
             if number > 1 and not text.endswith(b"\n") and number == len(text.splitlines()):
                 return
             raise SessionRefused(f"{path}: line {number} is not a line of a session: {reason}") from None
