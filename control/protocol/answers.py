@@ -105,11 +105,11 @@ class DaemonStatus(msgspec.Struct, kw_only=True):
     memory_locked: bool
     host_losses: int
     alarms: list[str]
+    processing_s: float = 0.0
     clients: int = 0
     refused_connections: int = 0
     lock: Lock | None = None
     trial: Trial | None = None
-    processing_s: float = 0.0
 
 
 class Spectrum(msgspec.Struct, kw_only=True):

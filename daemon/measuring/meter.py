@@ -6,8 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from masterd.daemon.audio_files import Block
 from masterd.daemon.levels import LevelsBook
+from masterd.daemon.measuring.mono import MonoSum
+from masterd.daemon.reading.reader import Block
 from masterd.native import ffi, lib
 
 NONE = -200.0
@@ -36,6 +37,7 @@ class ProgrammeMeter:
         self._point, self._coefs = ffi.new("measuring *"), ffi.new("measuring_coefs *")
         self._fir, self._fir_coefs = ffi.new("truepeak_fir *") if bs1770 else None, ffi.new("truepeak_fir_coefs *")
         self._book, self._levels = ffi.new("loudness_book *"), LevelsBook()
+        self._mono = MonoSum(sample_rate_hz)
         self._at, self._lost = ffi.new("uint64_t *"), ffi.new("uint64_t *")
         format = ffi.new("stream_format *", {"sample_rate_hz": sample_rate_hz})
         lib.measuring_design(self._coefs, format)
@@ -57,6 +59,8 @@ class ProgrammeMeter:
             channels[bad] = 0
         self.sample_peak = max(self.sample_peak, float(np.abs(channels).max(initial=0)))
         self._measure(channels)
+        if self.channels == 2:
+            self._mono.add(channels)
         lib.loudness_book_add(self._book, *self._new_bins())
         self._levels.take(ffi.addressof(self._point, "levels"), self.channels)
 
@@ -94,6 +98,7 @@ class ProgrammeMeter:
             "psr_min_db": levels.psr_min_db,
             "dr_db": levels.dr_db,
             "correlation": levels.programme_correlation,
+            "mono_loss_lu": self._mono.loss_lu(whole.integrated_lufs) if self.channels == 2 else 0.0,
             "balance_db": levels.programme_balance_db,
             "dc_percent": tuple(100 * mean for mean in levels.programme_dc),
         }
