@@ -37,12 +37,18 @@ class Found:
 
 
 def addresses_of(listen: str) -> tuple[str, ...]:
-    """The addresses a daemon has that listens at an IP address, at a network interface, or everywhere (but loopback)."""
+    """The addresses a daemon has that listens at an IP address, at a network interface, or everywhere; loopback and those that
+    mean something on one link alone only where they are asked for."""
     adapters = [it for it in ifaddr.get_adapters() if listen in (EVERYWHERE, it.name)]
     if not adapters:
         return (listen,)
     every = [ip.ip if isinstance(ip.ip, str) else ip.ip[0] for adapter in adapters for ip in adapter.ips]
-    return tuple(sorted(it for it in every if listen != EVERYWHERE or not ipaddress.ip_address(it).is_loopback))
+    return tuple(sorted(it for it in every if listen != EVERYWHERE or is_far_reaching(ipaddress.ip_address(it))))
+
+
+def is_far_reaching(ip: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
+    """Whether another machine can do something with it."""
+    return not (ip.is_loopback or ip.is_link_local)
 
 
 def announcement(instance: str, port: int, fingerprint: str, addresses: tuple[str, ...]) -> ServiceInfo:

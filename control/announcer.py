@@ -22,9 +22,13 @@ def announce(instance: str, port: int, fingerprint: str, listen: str, is_over: C
     """Announces the daemon `instance` that listens at `listen` and `port`."""
     while not is_over():
         addresses = addresses_of(listen)
-        with announced(announcement(instance, port, fingerprint, addresses), addresses):
-            while not is_over() and addresses_of(listen) == addresses:
-                pause(is_over)
+        try:
+            with announced(announcement(instance, port, fingerprint, addresses), addresses):
+                while not is_over() and addresses_of(listen) == addresses:
+                    pause(is_over)
+        except OSError as reason:  # an address that is not there yet, or not any more
+            log.warning("not announced at %s: %s; it is tried again", ", ".join(addresses) or listen, reason)
+            pause(is_over)
 
 
 @contextlib.contextmanager
