@@ -34,12 +34,12 @@ COMMANDS = {
     "osc": "osc",
     "metrics": "metrics",
     "monitor": "monitor",
-    "analyse": "analyse",
-    "apply": "analyse",
     "hosts": "hosts",
     "fleet": "fleet",
     "discover": "discover",
     "announce": "announce",
+    "analyse": "analyse",
+    "apply": "analyse",
     "completion": "completion",
 }
 """In which file of this folder each command is."""
