@@ -147,12 +147,13 @@ def listened(pattern: str) -> Iterator[tuple[str, list[int] | None]]:
 def learn(hand: Hand, parameter_id: str, map_path: Path | None, pattern: str, allow_unsafe: bool, seconds: float) -> None:
     """Learns which control turns PARAMETER, and writes it into the map."""
     from masterd.control.midi.backend import plain
-    from masterd.control.midi.mapfile import is_unsafe, load
+    from masterd.control.midi.mapfile import load
+    from masterd.control.midi.mapping import is_unsafe
     from masterd.control.midi.mapwrite import write
     from masterd.control.parameters import parameter
 
     target, path = parameter(parameter_id), map_file(map_path)
-    if is_unsafe(target) and not allow_unsafe:
+    if is_unsafe(target.id) and not allow_unsafe:
         raise click.UsageError(f"{target.id} decides how loud the air gets; say --allow-unsafe if a knob may turn it")
     if not pattern and path.exists():
         pattern = load(path).port

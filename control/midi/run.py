@@ -14,7 +14,7 @@ import msgspec
 
 from masterd.control.client import Client
 from masterd.control.errors import MasterdError, Refused, Unreachable
-from masterd.control.follow import Follower
+from masterd.control.follow import Follower, MeterReader
 from masterd.control.midi.backend import Backend, NoMidi
 from masterd.control.midi.connection import Connection, State
 from masterd.control.midi.mapping import MidiMap
@@ -36,6 +36,7 @@ class Run:
         self.client = Client(name, timeout_s, self.origin)
         self._map = map
         self._follower: Follower = self.client.follower()
+        self._meters: MeterReader = self.client.meter_reader()
         self._backend: Backend | None = None
         self._connection: Connection | None = None
         self._next_daemon_s = self._next_backend_s = 0.0
@@ -55,12 +56,13 @@ class Run:
         self._box(now_s)
         self._daemon(now_s)
         if self._connection:
-            self._connection.send(self.surface.feedback.messages(now_s))
+            self._connection.send(self.surface.messages(now_s))
 
     def close(self) -> None:
         """Lets go of both."""
         self._drop_backend()
         self._follower.close()
+        self._meters.close()
         self.client.close()
 
     # the box
@@ -101,8 +103,9 @@ class Run:
     def _box_changed(self, connection: Connection) -> None:
         log.info("MIDI box %s: %s", connection.port, connection.state)
         if connection.state is State.READY:
-            connection.send(self._map.profile.init)
             self.surface.came()
+        elif connection.state is State.LOST:
+            self.surface.gone()
 
     # the daemon
 
@@ -127,6 +130,8 @@ class Run:
                 self.surface.follow(item)
             elif isinstance(item, Changed):
                 self.surface.changed(item)
+        if self.surface.wants_meters and (frame := self._meters.poll()):
+            self.surface.meters(frame)
 
     def _ask(self, request: Request) -> None:
         try:

@@ -12,11 +12,15 @@ from hypothesis import strategies as st
 from masterd.control.curves import from_travel
 from masterd.control.midi.encodings import Encoding
 from masterd.control.midi.learn import Learned, Learner
-from masterd.control.midi.mapfile import CONTROL_KEYS, BadMap, load, parse
+from masterd.control.midi.library import library
+from masterd.control.midi.mapblock import BLOCK_KEYS
+from masterd.control.midi.mapfile import load, parse
 from masterd.control.midi.mapping import Action, Binding
 from masterd.control.midi.mapwrite import write
 from masterd.control.midi.messages import Control, Kind
-from masterd.control.midi.profile import names, profile
+from masterd.control.midi.place import Light, Ring
+from masterd.control.midi.refused import BadMap
+from masterd.control.midi.takeover import Mode
 from masterd.control.parameters import PARAMETERS, parameter
 
 BOX = """
@@ -66,6 +70,16 @@ max = "high_shelf"
 """
 
 
+def ring_at(binding: Binding) -> object:
+    assert isinstance(binding.place.ring, Ring)
+    return binding.place.ring.spot
+
+
+def light_at(binding: Binding) -> object:
+    assert isinstance(binding.place.light, Light)
+    return binding.place.light.spot
+
+
 def one(lines: str) -> Binding:
     (binding,) = parse(f"[[control]]\n{lines}").bindings
     return binding
@@ -82,11 +96,11 @@ def test_a_map_means_what_it_says() -> None:
     fader, encoder, bypass, preset, undo, bend, kind = box.bindings
     assert (box.name, box.port) == ("box", "X-TOUCH MINI")
     assert fader.control == Control(Kind.CC, 2, 7, 14)
-    assert (fader.low, fader.high, fader.invert, fader.jump) == (-40, -10, True, True)
-    assert (encoder.encoding, encoder.shown_on) == (Encoding.SIGN_MAGNITUDE, Control(Kind.CC, 1, 48))
-    assert (bypass.action, bypass.shown_on) == (Action.TOGGLE, Control(Kind.NOTE, 1, 40))
+    assert (fader.low, fader.high, fader.invert, fader.mode) == (-40, -10, True, Mode.JUMP)
+    assert (encoder.encoding, ring_at(encoder)) == (Encoding.SIGN_MAGNITUDE, Control(Kind.CC, 1, 48))
+    assert (bypass.action, light_at(bypass)) == (Action.TOGGLE, Control(Kind.NOTE, 1, 40))
     assert (preset.action, preset.preset, preset.glide_ms) == (Action.PRESET, "speech", 2000)
-    assert (undo.action, undo.shown_on) == (Action.UNDO, None)
+    assert (undo.action, undo.place.ring, undo.place.light) == (Action.UNDO, None, None)
     assert bend.control == Control(Kind.PITCH_BEND, 9, 0, 14)
     assert [kind.value_at(position) for position in (0, 0.5, 1)] == ["bell", "low_shelf", "high_shelf"]
 
@@ -207,8 +221,8 @@ def test_the_ends_of_a_map_are_exact() -> None:
 
 
 def test_every_profile_can_be_read() -> None:
-    assert "generic" in names()
-    assert all(profile(name).name == name for name in names())
+    assert "generic" in library().names()
+    assert library().refused == []
 
 
 PAGE = Path(__file__).parents[2] / "docs" / "midi.md"
@@ -220,7 +234,7 @@ def test_the_page_shows_a_map_that_works_and_every_key() -> None:
     assert len(parse(example).bindings) == 5
     table = text.partition("| key |")[2].partition("\n\n")[0]
     first_cells = [line.split("|")[1] for line in table.splitlines()[2:]]
-    assert sorted(re.findall(r"`(\w+)`", " ".join(first_cells))) == sorted(CONTROL_KEYS)
+    assert sorted(re.findall(r"`(\w+)`", " ".join(first_cells))) == sorted(BLOCK_KEYS)
 
 
 # learning
