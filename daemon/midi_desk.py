@@ -33,10 +33,10 @@ class Reporter:
 
 
 def taken_over(asked: MidiLearning | None, said: MidiLearning, process: str) -> MidiLearning:
-    """What a process says of a learning, with what was asked for as it was."""
+    """What a process says of a learning, with what was asked for as it was; as long as all only listen it is nobody's."""
     assert asked
     kept = {"parameter": asked.parameter, "origin": asked.origin, "allow_unsafe": asked.allow_unsafe}
-    return msgspec.structs.replace(said, process=process, **kept)
+    return msgspec.structs.replace(said, process="" if said.step is LearnStep.LISTENING else process, **kept)
 
 
 class MidiDesk:
@@ -135,6 +135,8 @@ class MidiDesk:
             del self._reporters[name]
             if self.learning and self.learning.process == name:
                 self.cancel("the MIDI process that was learning is gone")
+        if not self._reporters:
+            self.cancel("no MIDI process is left")
         if self.learning and self.learning.step is LearnStep.ASKED and now_s - self._began_s > TAKEN_UP_WITHIN_S:
             self.cancel(f"no MIDI process has a box {self.learning.box}".rstrip())
         if now_s - self._began_s > LEARNED_WITHIN_S:

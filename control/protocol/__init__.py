@@ -98,9 +98,6 @@ from masterd.control.protocol.midi import (
 from masterd.control.protocol.midi import (
     MidiState as MidiState,
 )
-from masterd.control.protocol.midi import (
-    MidiWaiting as MidiWaiting,
-)
 from masterd.control.protocol.requests import (
     DEFAULT_GLIDE_MS as DEFAULT_GLIDE_MS,
 )

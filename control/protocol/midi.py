@@ -11,7 +11,6 @@ from typing import ClassVar, TypeAlias
 
 import msgspec
 
-from masterd.control.parameters import Value
 from masterd.control.protocol.events import Event
 from masterd.control.protocol.requests import Request
 from masterd.control.protocol.roles import Role
@@ -20,17 +19,9 @@ MONITOR_S = 10.0
 MAX_MONITOR_S = 60.0
 
 
-class MidiWaiting(msgspec.Struct):
-    """A knob that a hand turned and that has to be picked up: it stands at `stands_at`, and its parameter elsewhere."""
-
-    control: str
-    parameter: str
-    stands_at: Value
-
-
 class MidiBox(msgspec.Struct, kw_only=True):
     """One box. `port` is the system's name for it, or what is looked for while it is not there; `turns` says for each control
-    what it does; `problem` why its map was refused."""
+    what it does, `waiting` for each that has to be picked up what it must be turned to; `problem` what is wrong."""
 
     name: str
     port: str
@@ -38,7 +29,7 @@ class MidiBox(msgspec.Struct, kw_only=True):
     state: str
     problem: str = ""
     turns: dict[str, str] = {}
-    waiting: list[MidiWaiting] = []
+    waiting: dict[str, str] = {}
 
 
 class MidiProcess(msgspec.Struct):

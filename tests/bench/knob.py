@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 from instruments.daemon_on_jack import daemon_on_jack
-from instruments.jackd import can_be_realtime, jackd
+from instruments.jackd import jackd
 from instruments.jackplay import PORTS_IN, PORTS_OUT, playing
 from instruments.masterctl import masterctl, status
 from instruments.on_air import eventually
