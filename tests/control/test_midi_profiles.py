@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from instruments.midi_pages import pages
 from instruments.midi_studio import Studio
 from instruments.surfaces import BOXES, Act, Box
 
@@ -36,3 +37,9 @@ def test_there_is_a_box_for_every_profile() -> None:
 def test_it_is_recognised_by_its_port(kind: type[Box]) -> None:
     known = library().recognised(kind.port)
     assert kind.profile == (known.name if known else "generic") or f'profile = "{kind.profile}"' in kind.map
+
+
+def test_the_pages_are_current() -> None:
+    """`PYTHONPATH=tests python -m instruments.midi_pages` makes them."""
+    for path, text in pages().items():
+        assert path.read_text(encoding="utf-8") == text, path
