@@ -28,7 +28,7 @@ def address(read: Reader, n: int = 0, kinds: tuple[Kind, ...] = tuple(Kind), cha
     channel = of_row(read, "channel", channel, n, 1, 16, step=0)
     if kind is Kind.PITCH_BEND:
         read.take("pitch_bend", bool, True, "true", lambda it: it)
-        return control_at(kind, channel)
+        return Control(kind, channel, 0, read.take("bits", int, 14, "7 or 14", (7, 14).__contains__))
     number = of_row(read, str(kind), 0, n, 0, 16383 if kind in (Kind.NRPN, Kind.RPN) else 127, step=1)
     bits = read.take("bits", int, 7, "7 or 14", (7, 14).__contains__)
     if bits == 14 and kind is Kind.CC and number < LSB_OFFSET:

@@ -29,9 +29,10 @@ class Library:
         return sorted(self.profiles)
 
     def recognised(self, port: str) -> Profile | None:
-        """The profile for a port of that name: of several that fit, the one with the longest pattern."""
-        fitting = [it for it in self.profiles.values() if it.automatic and re.search(it.port, port, re.IGNORECASE)]
-        return max(fitting, key=lambda it: (len(it.port), it.name), default=None)
+        """The profile for a port of that name: of several that fit, the one that fits more of it."""
+        automatic = (it for it in self.profiles.values() if it.automatic)
+        fitting = [(match, it) for it in automatic if (match := re.search(it.port, port, re.IGNORECASE))]
+        return max(fitting, key=lambda it: (len(it[0][0]), it[1].name))[1] if fitting else None
 
 
 def user_folder() -> Path:

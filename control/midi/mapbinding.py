@@ -70,7 +70,7 @@ def _place(read: Reader, profile: Profile) -> Place | None:
         read.wrong("control", f"the profile {profile.name} has no {name}{hint}")
         return None
     else:
-        place = replace(known, control=address(read)) if has_address(read) else known
+        place = known.sending(address(read)) if has_address(read) else known
         if place.control is None and place.kind not in SILENT:
             read.wrong("control", f"what {name} sends is not known: learn it, or give cc, note or the like as well")
     return replace(place, encoding=_encoding(read, place))

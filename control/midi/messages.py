@@ -33,7 +33,7 @@ WIDE = (Kind.PITCH_BEND, Kind.NRPN, Kind.RPN)
 @dataclass(frozen=True, slots=True, order=True)
 class Control:
     """One control of a box: what kind, on which channel 1 to 16, which number 0 to 127 (0 for pitch bend, to 16383 for NRPN and
-    RPN), 7 or 14 bit."""
+    RPN), 7 or 14 bit. A pitch bend of 7 bits is one whose lower half says nothing."""
 
     kind: Kind
     channel: int
@@ -56,7 +56,8 @@ class Control:
             case Kind.NOTE:
                 return [bytes((NOTE_ON | channel, self.number, value))]
             case Kind.PITCH_BEND:
-                return [bytes((PITCH_BEND | channel, value & 0x7F, value >> 7))]
+                low, high = (value & 0x7F, value >> 7) if self.bits == 14 else (value, value)
+                return [bytes((PITCH_BEND | channel, low, high))]
             case Kind.PROGRAM:
                 return [bytes((PROGRAM_CHANGE | channel, self.number))]
         return [bytes((CONTROL_CHANGE | channel, number, part)) for number, part in self._changes(value)]

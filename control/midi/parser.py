@@ -21,6 +21,8 @@ class Parser:
         wide = [control for control in controls if control.kind is Kind.CC and control.bits == 14]
         self._coarse = {(control.channel, control.number): control for control in wide}
         self._fine = {(control.channel, control.number + LSB_OFFSET): control for control in wide}
+        bends = (it for it in controls if it.kind is Kind.PITCH_BEND and it.bits == 7)
+        self._coarse_bends = {control.channel: control for control in bends}
         self._numbered = {it.channel: Numbered(it.channel) for it in controls if it.kind in (Kind.NRPN, Kind.RPN)}
         self._msb: dict[Control, int] = {}
         self._waiting_s: dict[Control, float] = {}
@@ -28,8 +30,10 @@ class Parser:
     def feed(self, message: Sequence[int], now_s: float) -> list[Moved]:
         """The moves that `message` completes; any sequence of numbers is survived."""
         move = moved(message)
-        if move is None or move.control.kind is not Kind.CC:
-            return [move] if move else []
+        if move is None:
+            return []
+        if move.control.kind is not Kind.CC:
+            return [self._bent(move)]
         at = (move.control.channel, move.control.number)
         if at in self._coarse:
             return self._take_coarse(self._coarse[at], move.value, now_s)
@@ -39,6 +43,10 @@ class Parser:
         if numbered and numbered.knows(move.control.number):
             return numbered.feed(move.control.number, move.value, now_s)
         return [move]
+
+    def _bent(self, move: Moved) -> Moved:
+        coarse = self._coarse_bends.get(move.control.channel) if move.control.kind is Kind.PITCH_BEND else None
+        return Moved(coarse, move.value >> 7) if coarse else move
 
     def late(self, now_s: float) -> list[Moved]:
         """Controls whose fine half did not come in time: the coarse half alone, spread so that 127 is still the top."""

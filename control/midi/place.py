@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from masterd.control.midi.encodings import Encoding
 from masterd.control.midi.messages import Control
@@ -76,6 +76,12 @@ class Place:
     light: Light | None = None
     column: int = 1
     """Which of its row, from 1: belongs to that scribble strip."""
+
+    def sending(self, control: Control | None) -> Place:
+        """The same, when it has been learned what it sends. What follows is shown there, unless it is known where else."""
+        follows = control is not None and self.follows and self.ring is None
+        ring = Ring(control, 0, {Style.FILL: (0, control.top)}) if control and follows else self.ring
+        return replace(self, control=control, ring=ring)
 
     @property
     def is_relative(self) -> bool:

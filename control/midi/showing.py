@@ -45,6 +45,10 @@ class Showing:
         """A hand is on `place`: the strip above it is about it from now on."""
         self._focus[place.column] = place.name
 
+    def laid_out(self) -> None:
+        """The controls do other things than before: strips are about the encoders again."""
+        self._focus.clear()
+
     def update(self, active: Mapping[str, Binding]) -> None:
         """Everything but meters, for what each control does now."""
         for place in self._places:

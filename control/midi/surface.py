@@ -158,6 +158,7 @@ class Surface:
         for name in {*before, *self._active}:
             if before.get(name) is not self._active.get(name):
                 self._turning.release(name)
+        self._showing.laid_out()
         self._is_stale = True
 
     # from the daemon
