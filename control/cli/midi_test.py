@@ -89,17 +89,14 @@ def found(system: Backend, map_path: Path | None, pattern: str, is_over: Callabl
     raise NothingToTest("no box is there that a map is about, or whose make is known; `masterctl midi list` shows the ports")
 
 
-def listened(box: Box, seconds: float) -> list[list[int]]:
-    """What comes within so long; its driver answers."""
-    came: list[list[int]] = []
+def listened(box: Box, seconds: float) -> None:
+    """Lets its driver talk to it for so long."""
     until_s = time.monotonic() + seconds
     while time.monotonic() < until_s:
-        for message in box.connection.messages() if box.connection else ():
-            came.append(message)
+        for message in box.arrived():
             box.surface.hear(message, time.monotonic())
         box.show(time.monotonic())
         time.sleep(POLL_S)
-    return came
 
 
 # lights
@@ -158,7 +155,7 @@ def asked(box: Box, place: Place, seconds: float, is_over: Callable[[], bool]) -
     rests_s = float("inf")
     while not is_over() and time.monotonic() < min(until_s, rests_s):
         now_s = time.monotonic()
-        for message in box.connection.messages() if box.connection else ():
+        for message in box.arrived():
             for move in parser.feed(message, now_s):
                 if move.control == place.control:
                     values.append(move.value)

@@ -21,6 +21,7 @@ from masterd.control.midi.backend import Backend, NoMidi
 from masterd.control.midi.box import Box
 from masterd.control.midi.boxes import Boxes
 from masterd.control.midi.reports import Reports
+from masterd.control.midi.sieve import MOST_MESSAGES
 from masterd.control.midi.teacher import Teacher
 from masterd.control.protocol import Adjust, Changed, MidiChanged, MidiList, MidiMove, MidiState, Request, Set, StateSnapshot
 
@@ -91,11 +92,9 @@ class Run:
         self._teacher.advance(now_s)
 
     def _hear(self, box: Box, now_s: float) -> None:
-        if box.connection is None:
-            return
         if self._teacher.listens_to(box.name):
             box.is_pupil = True
-            for message in box.connection.messages():
+            for message in box.arrived()[:MOST_MESSAGES]:
                 self._teacher.hear(box.name, message, now_s)
         else:
             box.hear(now_s)
