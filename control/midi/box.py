@@ -63,6 +63,11 @@ class Box:
         return self.connection.port if self.connection else ""
 
     @property
+    def is_blank(self) -> bool:
+        """Whether it knows nothing of the daemon yet."""
+        return not self.surface.wishes.values
+
+    @property
     def state(self) -> State:
         """Where its connection is."""
         return self.connection.state if self.connection else State.ABSENT
@@ -138,31 +143,28 @@ class Box:
 
     # its map
 
-    def reread(self) -> bool:
+    def reread(self) -> None:
         """Takes the map file anew when it is another than before; a bad one is a problem, and the map before stays."""
         if (now := stamp(self.path)) == self._stamp:
-            return False
+            return
         self._stamp = now
         try:
             fresh = load(self.path) if now else None
         except BadMap as error:
             self.problem = str(error)
             log.error("%s", error)
-            return True
+            return
         self.problem = "" if fresh else f"{self.path} is gone; the map it held still counts"
         if fresh:
             self._change(fresh)
-        return True
 
     def _change(self, map: MidiMap) -> None:
         """Works by another map from now on: nobody knows where the knobs stand for it."""
         self.surface.gone()
-        is_elsewhere = map.port != self.map.port
         self._take(map)
-        if self.connection and is_elsewhere:
-            self.connection.close()
-            self.connection.pattern = map.port
-        elif self.state is State.READY:
+        if self.connection:
+            self.connection.look_for(map.port)
+        if self.state is State.READY:
             self.surface.came()
         log.info("the map %s counts now", self.path)
 

@@ -1,4 +1,4 @@
-"""What a flood leaves to be worked on: of a knob's positions only the newest, and never more than a hand can do. Pure.
+"""What a flood leaves to be worked on: of a knob's positions the first and the newest, never more than a hand can do. Pure.
 
 A cable brings one message a millisecond, and what a hand does is less. A port of a program that floods brings a hundred times
 that; every one of them is taken from the queue, which must not overflow, and few of them mean anything.
@@ -20,8 +20,8 @@ Message = Sequence[int]
 
 
 class Sieve:
-    """For one map: knows which controls say where they are, so that the newest word counts. Detents, presses and the halves of
-    what has two count each."""
+    """For one map: knows which controls say where they are. Of those the newest word counts, and the first, so that it is seen
+    over which way a knob came that has to be picked up. Detents, presses and the halves of what has two count each."""
 
     def __init__(self, map: MidiMap) -> None:
         pressed = {it.place.name for it in map.bindings if it.action not in (Action.TURN, Action.SHOW)}
@@ -34,17 +34,16 @@ class Sieve:
         """What is left of them, in their order."""
         if len(messages) <= FEW_MESSAGES:
             return messages
-        kept, seen = [], set()
-        for message in reversed(messages):
+        count_each: list[int] = []
+        ends: dict[tuple[int, int], list[int]] = {}
+        for at, message in enumerate(messages):
             key = (message[0], 0 if message[0] & 0xF0 == PITCH_BEND else message[1]) if len(message) == 3 else None
             if key is None or key in self._every:
-                kept.append(message)
-            elif key not in seen:
-                seen.add(key)
-                kept.append(message)
-            if len(kept) == MOST_MESSAGES:
-                break
-        return kept[::-1]
+                count_each.append(at)
+            else:
+                ends.setdefault(key, [at, at])[1] = at
+        left = sorted({*count_each, *(at for pair in ends.values() for at in pair)})
+        return [messages[at] for at in left[-MOST_MESSAGES:]]
 
 
 def keys(control: Control) -> Iterable[tuple[int, int]]:

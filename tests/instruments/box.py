@@ -16,9 +16,9 @@ BOX = Path(__file__).with_name("midi_box.py")
 class Box:
     """A process with a JACK MIDI port each way: libjack reads its environment once, so no test can be a client itself."""
 
-    def __init__(self, server: Server) -> None:
+    def __init__(self, server: Server, name: str = "box") -> None:
         self.process = subprocess.Popen(
-            [sys.executable, str(BOX), "box"],
+            [sys.executable, str(BOX), name],
             env=server.env,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
