@@ -24,7 +24,16 @@ from masterd.control.calls import Calls
 from masterd.control.errors import Unreachable
 from masterd.control.parameters import Parameter, Value
 from masterd.control.places import DEFAULT_NAME, endpoint
-from masterd.control.protocol import DEFAULT_GLIDE_MS, Answer, DaemonStatus, Request, Spectrum, StateSnapshot
+from masterd.control.protocol import (
+    DEFAULT_GLIDE_MS,
+    Answer,
+    DaemonStatus,
+    MidiLearning,
+    MidiState,
+    Request,
+    Spectrum,
+    StateSnapshot,
+)
 from masterd.control.reach import why_unreachable
 
 if TYPE_CHECKING:
@@ -171,6 +180,26 @@ class Client:
     ) -> Spectrum:
         """What sounds there now: 1/3 octaves (averaged over 1 s) or an FFT of 8192 frames."""
         return self._ask(protocol.AskSpectrum(point=point, kind=kind), Spectrum)
+
+    def midi_list(self) -> MidiState:
+        """The boxes of all MIDI processes, and where learning is."""
+        return self._ask(protocol.MidiList(), MidiState)
+
+    def midi_learn(self, parameter: str, box: str = "", allow_unsafe: bool = False) -> MidiLearning:
+        """Begins to learn which control turns `parameter`; the steps are events. NoMidiProcess, LearnBusy, UnsafeParameter."""
+        return self._ask(protocol.MidiLearn(parameter=parameter, box=box, allow_unsafe=allow_unsafe), MidiLearning)
+
+    def midi_learn_confirm(self) -> MidiLearning:
+        """Lets the control lose what it turned before."""
+        return self._ask(protocol.MidiLearnConfirm(), MidiLearning)
+
+    def midi_learn_cancel(self) -> MidiLearning | None:
+        """Ends learning."""
+        return self._ask(protocol.MidiLearnCancel(), MidiLearning | None)
+
+    def midi_monitor(self, seconds: float) -> Answer:
+        """Moves come as events for so long."""
+        return self.request(protocol.MidiMonitor(seconds=seconds))
 
     def follow(self) -> Iterator[StateSnapshot | protocol.AnyEvent]:
         """A snapshot, then every event in order without a gap; another snapshot whenever events were lost or the daemon

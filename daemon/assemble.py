@@ -17,6 +17,7 @@ from masterd.daemon.events import Events
 from masterd.daemon.health import Health
 from masterd.daemon.macros import Macros
 from masterd.daemon.meters import MeterDesk
+from masterd.daemon.midi_desk import MidiDesk
 from masterd.daemon.presets import Presets
 from masterd.daemon.state import Change, Saved, State
 from masterd.daemon.store import Store
@@ -65,7 +66,8 @@ def assemble(config: Config, folder: Path, send: Callable[[bytes], object], soon
         soon(desk.on_air_event, event)
 
     air = Air(audio.settings(config), on_air_event, audio.programme(config), audio.recording(config))
-    desk = Desk(config.daemon.name, config, state, presets, air, events, health, MeterDesk(boot_id), agc_gain_db=agc_gain_db)
+    meters, midi = MeterDesk(boot_id), MidiDesk(events)
+    desk = Desk(config.daemon.name, config, state, presets, air, events, health, meters, midi, agc_gain_db=agc_gain_db)
 
     def publish(change: Change) -> None:
         if change.changes:

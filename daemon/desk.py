@@ -14,6 +14,7 @@ from masterd.daemon.config import Config
 from masterd.daemon.events import Events
 from masterd.daemon.health import Health
 from masterd.daemon.meters import MeterDesk
+from masterd.daemon.midi_desk import MidiDesk
 from masterd.daemon.presets import Presets
 from masterd.daemon.state import Saved, State
 
@@ -37,6 +38,7 @@ class Desk:
     events: Events
     health: Health
     meters: MeterDesk
+    midi: MidiDesk
     sounding: asyncio.Event = field(default_factory=asyncio.Event)
     """Set once the first block has been played."""
     version: str = field(default_factory=lambda: version("masterd"))

@@ -30,11 +30,12 @@ class Ticks:
         self.sockets.meters.send(meters.frame(message), zmq.NOBLOCK)
 
     def second(self) -> None:
-        """Alarms, heartbeat, STATUS=."""
+        """Alarms, MIDI processes that fell silent, heartbeat, STATUS=."""
         desk, air = self.desk, self.desk.air.status()
         desk.health.watch(air.blocks, air.late_blocks, air.load_percent)
         if air.state == "running" and air.host != "simulated":
             desk.health.set("realtime_refused", None if air.realtime else air.realtime_reason)
+        desk.midi.tick()
         desk.events.heartbeat(air.blocks, air.xruns)
         self._forget_subscriptions()
         if (line := in_one_line(desk)) != self._said:

@@ -13,7 +13,18 @@ from masterd.control.cli.text import value_text
 from masterd.control.client import Client
 from masterd.control.errors import Unreachable
 from masterd.control.parameters import PARAMETERS, Parameter, Value
-from masterd.control.protocol import Alarm, AnyEvent, Changed, Heartbeat, HostChanged, PresetsChanged, StateSnapshot
+from masterd.control.protocol import (
+    Alarm,
+    AnyEvent,
+    Changed,
+    Heartbeat,
+    HostChanged,
+    MidiChanged,
+    MidiMoves,
+    MidiState,
+    PresetsChanged,
+    StateSnapshot,
+)
 
 RETRY_S = 0.5
 
@@ -28,7 +39,7 @@ Item = StateSnapshot | AnyEvent
 def watch(hand: Hand, count: int | None, heartbeats: bool) -> None:
     """Prints the state once, then every change: who did what. Goes on when the daemon restarts.
 
-    With --json one object per line; its type is snapshot, changed, presets, host, alarm, or heartbeat.
+    With --json one object per line; its type is snapshot, changed, presets, host, alarm, midi, midi_moves, or heartbeat.
     """
     parameters = {parameter.id: parameter for parameter in hand.client.describe()}
     lines = (item for item in follow_always(hand.client) if heartbeats or not isinstance(item, Heartbeat))
@@ -89,8 +100,20 @@ def event_text(event: AnyEvent, parameters: dict[str, Parameter]) -> str:
             return f"audio {event.state}: {event.host} {event.device} {event.reason}".rstrip()
         case Alarm():
             return f"{'ALARM' if event.active else 'alarm over'} {event.code}: {event.message}"
+        case MidiChanged():
+            return f"midi: {midi_text(event.state)}"
+        case MidiMoves():
+            return "; ".join(f"midi {move.box} {move.control or move.bytes}: {move.did}" for move in event.moves)
         case Heartbeat():
             return f"alive: {event.blocks} blocks, {event.xruns} xruns"
+
+
+def midi_text(state: MidiState) -> str:
+    """The boxes, and learning while it is under way."""
+    parts = [f"{box.name} {box.state}" for process in state.processes for box in process.boxes]
+    if state.learning and not state.learning.step.is_over:
+        parts.append(f"learning {state.learning.parameter}: {state.learning.step}")
+    return ", ".join(parts) or "no box"
 
 
 def change_text(id: str, old: Value, new: Value, parameters: dict[str, Parameter]) -> str:

@@ -7,7 +7,7 @@ of a control counts says layers.py; what a make needs of its own does its driver
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from masterd.control.midi.driver import driver
 from masterd.control.midi.encodings import ticks
@@ -22,6 +22,7 @@ from masterd.control.midi.showing import Showing
 from masterd.control.midi.stream import Stream
 from masterd.control.midi.turning import Turning
 from masterd.control.midi.wishes import Wishes
+from masterd.control.midi.words import outcome
 from masterd.control.protocol import Changed, Meters, Request, StateSnapshot
 
 
@@ -49,7 +50,14 @@ class Surface:
         self._replies: list[bytes] = []
         self._is_stale = True
         self._shown_s = float("-inf")
+        self.witness: Callable[[Moved, str], None] | None = None
+        """While somebody watches: told of every move, and in words what came of it."""
         self._look()
+
+    @property
+    def active(self) -> Mapping[str, Binding]:
+        """What each control does now, by its place's name."""
+        return self._active
 
     @property
     def wants_meters(self) -> bool:
@@ -70,6 +78,12 @@ class Surface:
         """The box was lost: nothing is held on it any more. The values stay."""
         self._pressing.forget()
 
+    def missed(self) -> None:
+        """What hands did meanwhile was not heard: nobody knows where its knobs stand."""
+        self._turning.forget()
+        self._pressing.forget()
+        self._again()
+
     def hear(self, message: Sequence[int], now_s: float) -> None:
         """Bytes came from the box: a message, or any piece of one."""
         for whole in self._stream.feed(message):
@@ -87,19 +101,25 @@ class Surface:
         for move in moves:
             if (touched := self._by_touch.get(move.control)) and touched.ring:
                 self.feedback.hold(touched.ring.spot, move.value > 0)
-            if (place := self._by_control.get(move.control)) and self.wishes.values:
-                self._do(place, move, now_s)
+            place = self._by_control.get(move.control)
+            binding = self._active.get(place.name) if place else None
+            is_hand = True
+            if place and self.wishes.values:
+                is_hand = self._do(place, binding, move, now_s)
                 self._settle(place.name)
+            if self.witness:
+                hint = self.waiting().get(place.name, "") if place else ""
+                self.witness(move, outcome(move, binding, self.wishes, hint) if is_hand else "its own echo, ignored")
 
-    def _do(self, place: Place, move: Moved, now_s: float) -> None:
-        binding = self._active.get(place.name)
+    def _do(self, place: Place, binding: Binding | None, move: Moved, now_s: float) -> bool:
+        """Whether it was a hand's move, and not the box's own echo."""
         if not place.is_relative and self._is_echo(place, move, now_s):
-            return  # a detent may well look like the light that was sent last
+            return False  # a detent may well look like the light that was sent last
         is_known = binding and not (binding.parameter and binding.parameter.id not in self.wishes.values)
         if binding is None or binding.action is not Action.TURN:
             self._push(place, binding if is_known else None, move, now_s)
         elif not is_known:
-            return  # of a daemon that has no such parameter
+            return True  # of a daemon that has no such parameter
         elif place.is_relative or move.is_step:
             self._turning.by(binding, move.value if move.is_step else ticks(binding.encoding, move.value), now_s)
         else:
@@ -107,6 +127,7 @@ class Surface:
                 self.feedback.touched(move.control, move.value, now_s, has_motor=place.follows)
             self._turning.to(binding, move.value / move.control.top)
         self._showing.turned(place)
+        return True
 
     def _push(self, place: Place, binding: Binding | None, move: Moved, now_s: float) -> None:
         is_down = move.value > 0 if move.control.kind is Kind.NOTE else move.value >= (move.control.top + 1) // 2

@@ -6,8 +6,11 @@ b"meters" and msgpack, newest wins. An unknown field in a request is refused, an
 
 from __future__ import annotations
 
+from typing import TypeAlias
+
 import msgspec
 
+from masterd.control.protocol import events, midi, requests
 from masterd.control.protocol.answers import (
     Answer as Answer,
 )
@@ -25,9 +28,6 @@ from masterd.control.protocol.answers import (
 )
 from masterd.control.protocol.events import (
     Alarm as Alarm,
-)
-from masterd.control.protocol.events import (
-    AnyEvent as AnyEvent,
 )
 from masterd.control.protocol.events import (
     Changed as Changed,
@@ -56,6 +56,48 @@ from masterd.control.protocol.meters import (
 from masterd.control.protocol.meters import (
     PointMeters as PointMeters,
 )
+from masterd.control.protocol.midi import (
+    LearnStep as LearnStep,
+)
+from masterd.control.protocol.midi import (
+    MidiBox as MidiBox,
+)
+from masterd.control.protocol.midi import (
+    MidiChanged as MidiChanged,
+)
+from masterd.control.protocol.midi import (
+    MidiLearn as MidiLearn,
+)
+from masterd.control.protocol.midi import (
+    MidiLearnCancel as MidiLearnCancel,
+)
+from masterd.control.protocol.midi import (
+    MidiLearnConfirm as MidiLearnConfirm,
+)
+from masterd.control.protocol.midi import (
+    MidiLearning as MidiLearning,
+)
+from masterd.control.protocol.midi import (
+    MidiList as MidiList,
+)
+from masterd.control.protocol.midi import (
+    MidiMonitor as MidiMonitor,
+)
+from masterd.control.protocol.midi import (
+    MidiMove as MidiMove,
+)
+from masterd.control.protocol.midi import (
+    MidiMoves as MidiMoves,
+)
+from masterd.control.protocol.midi import (
+    MidiProcess as MidiProcess,
+)
+from masterd.control.protocol.midi import (
+    MidiReport as MidiReport,
+)
+from masterd.control.protocol.midi import (
+    MidiState as MidiState,
+)
 from masterd.control.protocol.requests import (
     DEFAULT_GLIDE_MS as DEFAULT_GLIDE_MS,
 )
@@ -70,9 +112,6 @@ from masterd.control.protocol.requests import (
 )
 from masterd.control.protocol.requests import (
     Adjust as Adjust,
-)
-from masterd.control.protocol.requests import (
-    AnyRequest as AnyRequest,
 )
 from masterd.control.protocol.requests import (
     AskSpectrum as AskSpectrum,
@@ -119,6 +158,9 @@ from masterd.control.protocol.requests import (
 from masterd.control.protocol.roles import (
     Role as Role,
 )
+
+AnyRequest: TypeAlias = requests.AnyRequest | midi.MidiRequest
+AnyEvent: TypeAlias = events.AnyEvent | midi.MidiEvent
 
 decode_request = msgspec.json.Decoder(AnyRequest).decode
 decode_answer = msgspec.json.Decoder(Answer).decode

@@ -1,4 +1,4 @@
-"""Map files: what they mean, every error named at once, and what learning writes into them."""
+"""Map files: what they mean, and every error named at once."""
 
 from __future__ import annotations
 
@@ -11,17 +11,15 @@ from hypothesis import strategies as st
 
 from masterd.control.curves import from_travel
 from masterd.control.midi.encodings import Encoding
-from masterd.control.midi.learn import Learned, Learner
 from masterd.control.midi.library import library
 from masterd.control.midi.mapblock import BLOCK_KEYS
-from masterd.control.midi.mapfile import load, parse
+from masterd.control.midi.mapfile import parse
 from masterd.control.midi.mapping import Action, Binding
-from masterd.control.midi.mapwrite import write
 from masterd.control.midi.messages import Control, Kind
 from masterd.control.midi.place import Light, Ring
 from masterd.control.midi.refused import BadMap
 from masterd.control.midi.takeover import Mode
-from masterd.control.parameters import PARAMETERS, parameter
+from masterd.control.parameters import PARAMETERS
 
 BOX = """
 port = "X-TOUCH MINI"
@@ -235,60 +233,3 @@ def test_the_page_shows_a_map_that_works_and_every_key() -> None:
     table = text.partition("| key |")[2].partition("\n\n")[0]
     first_cells = [line.split("|")[1] for line in table.splitlines()[2:]]
     assert sorted(re.findall(r"`(\w+)`", " ".join(first_cells))) == sorted(BLOCK_KEYS)
-
-
-# learning
-
-
-def learned(right: list[list[int]], left: list[list[int]]) -> Learned | None:
-    learner = Learner()
-    for message in right:
-        learner.feed(message)
-    learner.now_left()
-    for message in left:
-        learner.feed(message)
-    return learner.learned()
-
-
-def test_learning_tells_a_knob_an_encoder_a_pair_and_a_button() -> None:
-    knob = [[0xB0, 7, value] for value in range(60, 90)]
-    assert learned(knob, knob[::-1]) == Learned(Control(Kind.CC, 1, 7), Encoding.ABSOLUTE, False)
-    assert learned([[0xB0, 16, 1]] * 9, [[0xB0, 16, 65]] * 9) == Learned(Control(Kind.CC, 1, 16), Encoding.SIGN_MAGNITUDE, False)
-    up = [message for value in range(8000, 9000, 50) for message in Control(Kind.CC, 3, 7, 14).messages(value)]
-    assert learned([list(message) for message in up], []) == Learned(Control(Kind.CC, 3, 7, 14), Encoding.ABSOLUTE, False)
-    assert learned([[0x90, 40, 99], [0x80, 40, 0]], []) == Learned(Control(Kind.NOTE, 1, 40), Encoding.ABSOLUTE, True)
-    assert learned([[0xB0, 50, 127], [0xB0, 50, 0]], []) == Learned(Control(Kind.CC, 1, 50), Encoding.ABSOLUTE, True)
-    assert learned([[0xE8, value, 64] for value in range(9)], []) == Learned(
-        Control(Kind.PITCH_BEND, 9, 0, 14), Encoding.ABSOLUTE, False
-    )
-
-
-def test_learning_takes_the_control_that_moved_most() -> None:
-    jitter = [[0xB0, 99, 3], [0xB0, 99, 4]]
-    knob = [[0xB0, 7, value] for value in range(60, 90)]
-    assert learned([*jitter, *knob], knob[::-1]).control == Control(Kind.CC, 1, 7)  # type: ignore[union-attr]
-    assert learned([], []) is None
-
-
-def test_what_is_learned_is_added_and_the_rest_of_the_file_stays(tmp_path: Path) -> None:
-    path = tmp_path / "maps" / "box.toml"
-    knob = Learned(Control(Kind.CC, 1, 7), Encoding.ABSOLUTE, False)
-    assert write(path, knob, parameter("eq.1.gain_db"), "Box (v2)") == []
-    assert load(path).port == r"Box\ \(v2\)"
-    path.write_text(f"# mine\n{path.read_text()}# about the next\n[[control]]\ncc = 8\nparameter = 'eq.2.gain_db'\n")
-    encoder = Learned(Control(Kind.CC, 1, 7), Encoding.OFFSET, False)
-    assert write(path, encoder, parameter("limiter.ceiling_dbtp"), "", allow_unsafe=True) == ["eq.1.gain_db"]
-    turned = {binding.control.number: binding.parameter.id for binding in load(path).bindings if binding.parameter}
-    assert turned == {8: "eq.2.gain_db", 7: "limiter.ceiling_dbtp"}
-    assert path.read_text().startswith("# mine\n")
-    assert "# about the next\n" in path.read_text()
-    assert list(path.parent.iterdir()) == [path]
-
-
-def test_a_map_that_would_be_wrong_is_not_written(tmp_path: Path) -> None:
-    path = tmp_path / "box.toml"
-    path.write_text("[[control]]\ncc = 7\nbits = 14\nparameter = 'eq.1.gain_db'\n")
-    before = path.read_text()
-    with pytest.raises(BadMap, match="is used by"):
-        write(path, Learned(Control(Kind.CC, 1, 39), Encoding.ABSOLUTE, False), parameter("eq.2.gain_db"), "")
-    assert path.read_text() == before

@@ -81,8 +81,9 @@ def test_events_look_as_written(daemon):
     events.recv()
     daemon.ask(op="set", values={"limiter.drive_db": 5}, origin="desk", glide_ms=100)
     daemon.ask(op="preset.save", name="Evening")
+    daemon.ask(op="midi.report", origin="studio", boxes=[], missed=1)
     seen = {}
-    while not {"changed", "heartbeat", "presets"} <= set(seen):
+    while not {"changed", "heartbeat", "presets", "midi", "midi_moves"} <= set(seen):
         assert events.poll(5000)
         event = msgspec.json.decode(events.recv())
         seen[event["type"]] = event

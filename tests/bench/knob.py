@@ -1,0 +1,147 @@
+"""Knob to audio: from a MIDI event's frame on JACK to the first frame of the output that is different, 64 frames, 48 kHz.
+
+jackplay plays a tone into a real `masterd run --host jack`, sends the knob's events from a MIDI port of the same server, and
+records what comes out: all on one time axis, exact to the frame, with no clock of the product in between. The knob goes to and
+fro; the first changed frame is where the tone stops repeating itself. Turns within which the machine stood still, by jackplay's
+canaries, or a block was lost, are left out and counted.
+"""
+
+from __future__ import annotations
+
+import random
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from instruments.daemon_on_jack import daemon_on_jack
+from instruments.jackd import jackd
+from instruments.jackplay import PORTS_IN, PORTS_OUT, playing
+from instruments.masterctl import masterctl, status
+from instruments.on_air import eventually
+
+RATE_HZ, PERIOD_FRAMES = 48000, 64
+TONE_FRAMES = 48
+"""The tone's period, 1 kHz: the output repeats itself after so many frames, to the last bits."""
+
+CC = 7
+GAP_S = (0.09, 0.15)
+"""Between two turns; the change has been reached, and heard to its end, by then."""
+
+BEGIN_S = 2.0
+WITHIN_S = 0.08
+EXCUSE_S = 0.004
+SETTINGS = {"output.trim_db": (-12, 0), "eq.1.gain_db": (-6, 6)}
+"""The last thing before the device, and one of the first: what the knob turns, and between which ends."""
+
+AIM_P50_MS, AIM_P99_MS = 3.0, 8.0
+
+
+@dataclass(frozen=True)
+class Row:
+    """One parameter over one run; times without the chain's own latency, which `status` gives to the frame."""
+
+    parameter: str
+    turns: int
+    excused: int
+    p50_ms: float
+    p99_ms: float
+    longest_ms: float
+    chain_ms: float
+    """What the chain takes from there to its end, which no knob changes."""
+
+    stalls: int
+    longest_stall_ms: float
+
+    @property
+    def reached(self) -> bool:
+        return self.p50_ms <= AIM_P50_MS and self.p99_ms <= AIM_P99_MS
+
+
+def turns(count: int, seed: int) -> list[tuple[int, tuple[int, int, int]]]:
+    """The knob from one end to the other and back, at times that no period knows."""
+    chance = random.Random(seed)
+    at_s, events = BEGIN_S, []
+    for number in range(count):
+        events.append((int(at_s * RATE_HZ), (0xB0, CC, 127 * (number % 2))))
+        at_s += chance.uniform(*GAP_S)
+    return events
+
+
+def tone(frames: int) -> npt.NDArray[np.float32]:
+    mono = 0.1 * np.sin(2 * np.pi * np.arange(frames) / TONE_FRAMES)
+    return np.stack([mono, mono], axis=1).astype(np.float32)
+
+
+def first_change(heard: npt.NDArray[np.float32], frame: int) -> int | None:
+    """The first frame from `frame` on at which the tone is not what it was a period before."""
+    until = frame + int(WITHIN_S * RATE_HZ)
+    now, before = heard[frame:until], heard[frame - TONE_FRAMES : until - TONE_FRAMES]
+    differs = np.abs(now - before).max(axis=1) > 1e-6 * np.abs(before).max()
+    return frame + int(np.argmax(differs)) if differs.any() else None
+
+
+def spoilt(report: dict[str, Any], from_frame: int, to_frame: int) -> bool:
+    """Whether the machine stood still, or a block was lost, while this turn was on its way."""
+    clock = np.array(report["clock"])
+    from_s, to_s = np.interp([from_frame, to_frame], clock[:, 0], clock[:, 1])
+    stalled = any(at < to_s + EXCUSE_S and at + ms / 1000 > from_s - EXCUSE_S for at, ms in report["stalls"])
+    return stalled or any(at < to_frame and at + frames > from_frame for at, frames in report["holes"])
+
+
+def delays(heard: npt.NDArray[np.float32], report: dict[str, Any], events: list[Any]) -> Iterator[int | None]:
+    """Of each turn: frames from the event to the first change, None when excused."""
+    for frame, _ in events:
+        changed = first_change(heard, frame)
+        if spoilt(report, frame, changed or frame + int(WITHIN_S * RATE_HZ)):
+            yield None
+        else:
+            assert changed is not None, f"the turn at frame {frame} was never heard"
+            yield changed - frame
+
+
+def measure(parameter: str, count: int, seed: int = 1) -> Row:
+    """One run of `count` turns."""
+    events = turns(count, seed)
+    seconds = events[-1][0] / RATE_HZ + 1
+    low, high = SETTINGS[parameter]
+    with tempfile.TemporaryDirectory() as folder, jackd(RATE_HZ, PERIOD_FRAMES) as server:
+        path = Path(folder) / "map.toml"
+        path.write_text(
+            f'port = "^jackplay"\n[[control]]\ncc = {CC}\nparameter = "{parameter}"\nmin = {low}\nmax = {high}\n'
+            'takeover = "jump"\nallow_unsafe = true\nfeedback = false\n'
+        )
+        with daemon_on_jack(server, "flat", midi_map=path) as daemon:
+            masterctl(daemon, "set", "eq.1.on", "on", "eq.1.frequency_hz", str(RATE_HZ / TONE_FRAMES), parameter, str(high))
+            eventually(lambda: "following" in daemon.log, daemon.log)
+            options = ("--canary", "--seconds", str(seconds))
+            with playing(server, tone(int(seconds * RATE_HZ)), PORTS_IN, PORTS_OUT, *options, events=events) as player:
+                player.wait_until_playing()
+                report, heard = player.result(seconds + 30)
+            latency = status(daemon)["latency_frames"]
+    assert report["midi_lost"] == 0
+    found = list(delays(heard, report, events[1:]))
+    chain = 0 if parameter.startswith("output.") else latency
+    good = np.array([it - chain for it in found if it is not None]) * 1000 / RATE_HZ
+    return Row(
+        parameter=parameter,
+        turns=len(good),
+        excused=len(found) - len(good),
+        p50_ms=float(np.percentile(good, 50)),
+        p99_ms=float(np.percentile(good, 99)),
+        longest_ms=float(good.max()),
+        chain_ms=1000 * chain / RATE_HZ,
+        stalls=len(report["stalls"]),
+        longest_stall_ms=report["longest_stall_ms"],
+    )
+
+
+if __name__ == "__main__":
+    began = time.monotonic()
+    for it in SETTINGS:
+        print(measure(it, int(sys.argv[1])), f"{time.monotonic() - began:.0f} s")
