@@ -7,6 +7,8 @@ from masterd.control.midi.spots import Shown, Spot
 PERIOD_S = 1 / 30
 ECHO_S = 0.030
 """A value that comes back from a control within this time after it was shown there is its echo, not a hand."""
+UNECHOED = 64
+"""After so many messages in a row that did not come back the box is known not to echo: a fast second press is a press."""
 TOUCH_S = 0.2
 """An absolute control that moved so recently is under a hand: nothing is shown on it until it rests."""
 
@@ -21,6 +23,7 @@ class Feedback:
         self._shown_s: dict[Spot, float] = {}
         self._touched_s: dict[Spot, float] = {}
         self._hands: set[Spot] = set()
+        self._unechoed = 0
         self._sent_s = float("-inf")
 
     def want(self, spot: Spot, value: Shown) -> None:
@@ -61,6 +64,9 @@ class Feedback:
         if self._shown.get(spot) != value or now_s - self._shown_s.get(spot, float("-inf")) > ECHO_S:
             return False
         del self._shown_s[spot]
+        if self._unechoed >= UNECHOED:
+            return False
+        self._unechoed = 0
         return True
 
     def refresh(self) -> None:
@@ -69,6 +75,7 @@ class Feedback:
         self._shown_s.clear()
         self._touched_s.clear()
         self._hands.clear()
+        self._unechoed = 0
         self._pending.update(dict.fromkeys(self._wanted))
 
     def messages(self, now_s: float) -> list[bytes]:
@@ -88,5 +95,6 @@ class Feedback:
 
     def _show(self, spot: Spot, now_s: float) -> list[bytes]:
         value = self._shown[spot] = self._wanted[spot]
+        self._unechoed += spot in self._shown_s
         self._shown_s[spot] = now_s
         return spot.messages(value)

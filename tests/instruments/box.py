@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -37,8 +38,8 @@ class Box:
         self.process.stdin.write(json.dumps([word, *arguments]) + "\n")
         return self._answer()
 
-    def send(self, *messages: tuple[int, ...]) -> None:
-        self._ask("send", messages)
+    def send(self, *messages: Sequence[int]) -> None:
+        self._ask("send", [list(message) for message in messages])
 
     def lights(self) -> list[list[int]]:
         """What came since the last call."""

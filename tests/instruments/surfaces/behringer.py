@@ -227,7 +227,7 @@ class Bcr2000(Box):
         self.at = dict.fromkeys(range(1, 109), 0)
 
     def turn(self, number: int, count: int) -> list[bytes]:
-        self.at[number] = min(max(self.at[number] + count, 0), 127)
+        self.at[number] = self.seen[number] = min(max(self.at[number] + count, 0), 127)
         return [bytes((0xB0, number, self.at[number]))]
 
     def press(self, number: int) -> list[bytes]:

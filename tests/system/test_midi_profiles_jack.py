@@ -1,0 +1,109 @@
+"""Every profile end to end: its simulated controller on JACK MIDI ports, `masterctl midi run`, a real daemon. One server and one
+daemon serve them all; what is played are the scripts of tests/control/test_midi_profiles.py."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from instruments.box import Box as Ports
+from instruments.daemon import Daemon
+from instruments.jackd import Server, jackd, needs_jack
+from instruments.surfaces import BOXES, Act, Box
+
+pytestmark = [pytest.mark.jack, needs_jack]
+pytest.importorskip("rtmidi")
+
+WITHIN_S = 20
+LEVEL = 0xD0
+"""Meters never rest."""
+QUIET_S = 0.05
+"""No hand is so fast that it presses while the lights still change."""
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Server]:
+    with jackd(period_frames=64) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def daemon() -> Iterator[Daemon]:
+    with Daemon() as running:
+        yield running
+
+
+class Play:
+    """A simulated controller that is plugged in, and the process that ties it to the daemon."""
+
+    def __init__(self, server: Server, daemon: Daemon, box: Box, folder: Path) -> None:
+        self.box, self.daemon = box, daemon
+        daemon.ask(op="preset.load", name="flat", glide_ms=0)
+        map = folder / "map.toml"
+        map.write_text(box.map or f'profile = "{box.profile}"')
+        self.log = folder / "midi.log"
+        command = [sys.executable, "-m", "masterd.control.midi", "--map", str(map)]
+        with self.log.open("wb") as output:
+            self.hand = subprocess.Popen(command, env=server.env | daemon.here(), stdout=output, stderr=output)
+        self.ports = Ports(server, box.port)
+
+    def pump(self) -> bool:
+        """What came shows on the box, and the box answers; whether anything came but levels."""
+        came = self.ports.lights()
+        answers = [answer for message in came for answer in self.box.hear(bytes(message))]
+        if answers:
+            self.ports.send(*answers)
+        return any(message[0] != LEVEL for message in came)
+
+    def settle(self) -> None:
+        """Until the lights rest."""
+        quiet_s = 0.0
+        while quiet_s < QUIET_S:
+            time.sleep(0.005)
+            quiet_s = 0.0 if self.pump() else quiet_s + 0.005
+
+    def act(self, act: Act) -> None:
+        self.settle()
+        if act.hand:
+            self.ports.send(*act.hand())
+        if act.daemon:
+            self.daemon.ask(op="set", values=act.daemon)
+        until = time.monotonic() + WITHIN_S
+        while wrong := self.wrong(act):
+            assert time.monotonic() < until, f"{act.words}: {wrong}\n{self.log.read_text()}"
+            assert self.hand.poll() is None, self.log.read_text()
+            time.sleep(0.005)
+            self.pump()
+        time.sleep(act.wait_s if act.wait_s > Act.wait_s else 0)
+
+    def wrong(self, act: Act) -> str:
+        values = self.daemon.ask(op="get", ids=list(act.values))["result"] if act.values else {}
+        wanted = {id: pytest.approx(it) if type(it) is float else it for id, it in act.values.items()}
+        if values != wanted:
+            return f"{values} is not {wanted}"
+        seen = {what: self.box.seen.get(what) for what in act.seen}
+        if seen != act.seen:
+            return f"{seen} is not {act.seen}"
+        preset = self.daemon.ask(op="status")["result"]["preset"] if act.preset else ""
+        return f"the preset is {preset}" if preset != act.preset else ""
+
+    def close(self) -> None:
+        self.hand.terminate()
+        self.hand.wait(WITHIN_S)
+        self.ports.close()
+
+
+@pytest.mark.parametrize("kind", BOXES, ids=lambda kind: kind.__name__)
+def test_a_script_is_played_over_jack(server: Server, daemon: Daemon, kind: type[Box], tmp_path: Path) -> None:
+    box = kind()
+    play = Play(server, daemon, box, tmp_path)
+    try:
+        for act in box.script():
+            if not act.meters:  # nobody can tell a daemon what to measure
+                play.act(act)
+    finally:
+        play.close()
