@@ -12,8 +12,8 @@ import click
 
 from masterd.control.cli.hand import Hand, json_option, pass_hand
 from masterd.control.cli.midi_system import POLL_S, backend, map_option, port_option, stopped
-from masterd.control.cli.text import columns
 from masterd.control.errors import MasterdError
+from masterd.control.text import columns
 
 if TYPE_CHECKING:
     from masterd.control.midi.backend import Backend

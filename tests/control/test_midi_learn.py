@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from hypothesis import assume, given
-from hypothesis import strategies as st
+from hypothesis import assume, given, strategies as st
 
 from masterd.control.midi.encodings import RELATIVE, Encoding, ticks
 from masterd.control.midi.learn import MOST_KEPT, Learned, Learner

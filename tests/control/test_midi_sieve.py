@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from masterd.control.midi.mapfile import parse
 from masterd.control.midi.sieve import FEW_MESSAGES, MOST_MESSAGES, Sieve
