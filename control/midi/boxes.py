@@ -104,7 +104,7 @@ class Boxes:
         return len(self._boxes) != before
 
     def _add(self, map: MidiMap, path: Path, backend: Backend | None) -> Box:
-        box = Box(map, path, os.getpid(), self._layers_of)
+        box = Box(map, path, f"{os.getpid()}.{len(self._boxes)}", self._layers_of)
         self._boxes.append(box)
         if backend:
             box.attach(backend, self._taken)
@@ -126,14 +126,16 @@ class Boxes:
             box.detach()
         self._taken.clear()
 
-    def step(self, backend: Backend) -> None:
-        """After the ports were looked at: boxes come and go, and makes that are known get a box of their own."""
+    def step(self, backend: Backend) -> bool:
+        """After the ports were looked at: boxes come and go, and makes that are known get a box of their own; whether one did."""
+        before = len(self._boxes)
         for box in self._boxes:
             box.step()
         for port in self.unmapped(backend) if not self._given else ():
             if profile := self.library.recognised(plain(port)):
                 log.info("%s is a %s", port, profile.title)
                 self._add(default_map(profile), new_file(profile.name), backend).step()
+        return len(self._boxes) != before
 
     def unmapped(self, backend: Backend) -> list[str]:
         """Ports that send and that no box has."""

@@ -82,10 +82,11 @@ class Run:
             log.error("the MIDI system %s has died; trying to reach it again", backend.name)
             self._drop_backend()
             return
-        if self.boxes.reread(now_s, backend):
-            self._follower.close()  # maps that are new want the daemon's whole state
+        is_new = self.boxes.reread(now_s, backend)
         if backend and backend.look(now_s):
-            self.boxes.step(backend)
+            is_new |= self.boxes.step(backend)
+        if is_new:
+            self._follower.close()  # boxes and maps that are new want the daemon's whole state
         for box in self.boxes:
             self._hear(box, now_s)
         self._teacher.advance(now_s)
