@@ -33,7 +33,7 @@ LayersOf = Callable[[str], Layers]
 class Box:
     """A box that is there or may come. `path` is its map's file, which need not exist yet; `map` what it works by. One thread."""
 
-    def __init__(self, map: MidiMap, path: Path, number: int, layers_of: LayersOf) -> None:
+    def __init__(self, map: MidiMap, path: Path, number: str, layers_of: LayersOf) -> None:
         self.path = path
         self.problem = ""
         self.connection: Connection | None = None

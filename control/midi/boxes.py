@@ -103,7 +103,7 @@ class Boxes:
                 log.error("%s", error)
 
     def _add(self, map: MidiMap, path: Path, backend: Backend | None) -> Box:
-        box = Box(map, path, os.getpid(), self._layers_of)
+        box = Box(map, path, f"{os.getpid()}.{len(self._boxes)}", self._layers_of)
         self._boxes.append(box)
         if backend:
             box.attach(backend, self._taken)

@@ -19,19 +19,41 @@ class Layers:
         self.flipped = False
         self.banks: dict[str, int] = {}
         self.on: set[str] = set()
+        self._maps: list[MidiMap] = []
         self._pages: list[str] = []
         self._known: dict[str, Bank] = {}
 
+    def expect(self, map: MidiMap) -> None:
+        """A box may come: what it needs to know where it is."""
+        self.banks = {bank.name: bank.first for bank in map.tables.banks.values()} | self.banks
+        self.page = self.page or next(iter(map.tables.pages), "")
+        self.turns += 1
+
     def join(self, map: MidiMap) -> None:
-        """A box comes in: its pages and banks are known from now on. A bank is as wide as all of its boxes together."""
-        self._pages += [page for page in map.tables.pages if page not in self._pages]
-        for bank in map.tables.banks.values():
-            known = self._known.get(bank.name)
-            wider = Bank(bank.name, bank.first, bank.last, bank.width + map.profile.offset)
-            self._known[bank.name] = max((it for it in (known, wider) if it), key=lambda it: it.width)
-            self.banks.setdefault(bank.name, bank.first)
-        if not self.page and self._pages:
-            self.page = self._pages[0]
+        """A box is there: its pages and banks count."""
+        if not any(other is map for other in self._maps):
+            self._maps.append(map)
+            self._count()
+
+    def leave(self, map: MidiMap) -> None:
+        """A box is gone, and the banks are so much narrower. The last one leaves everything as it is."""
+        self._maps = [other for other in self._maps if other is not map]
+        if self._maps:
+            self._count()
+
+    def _count(self) -> None:
+        """A bank is as wide as all of its boxes together."""
+        maps = self._maps
+        self._pages = list(dict.fromkeys(page for map in maps for page in map.tables.pages))
+        banks = [
+            Bank(bank.name, bank.first, bank.last, bank.width + map.profile.offset)
+            for map in maps
+            for bank in map.tables.banks.values()
+        ]
+        self._known = {bank.name: bank for bank in sorted(banks, key=lambda it: it.width)}
+        self.banks = {bank.name: bank.first for bank in banks} | self.banks
+        if self.page not in self._pages:
+            self.page = self._pages[0] if self._pages else ""
         self.turns += 1
 
     def active(self, map: MidiMap) -> dict[str, Binding]:

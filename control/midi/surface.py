@@ -33,7 +33,7 @@ class Surface:
         self.map = map
         self.origin = origin
         self.layers = layers or Layers()
-        self.layers.join(map)
+        self.layers.expect(map)
         self.wishes = Wishes(origin)
         self.driver = driver(map.profile)
         self._turning = Turning(self.wishes)
@@ -68,6 +68,7 @@ class Surface:
 
     def came(self) -> None:
         """The box was opened: it shows nothing, and nobody knows where its knobs stand."""
+        self.layers.join(self.map)
         self._stream = Stream()
         self._turning.forget()
         self._pressing.forget()
@@ -77,6 +78,7 @@ class Surface:
     def gone(self) -> None:
         """The box was lost: nothing is held on it any more. The values stay."""
         self._pressing.forget()
+        self.layers.leave(self.map)
 
     def missed(self) -> None:
         """What hands did meanwhile was not heard: nobody knows where its knobs stand."""

@@ -44,7 +44,7 @@ class Takeover:
             case Mode.RELATIVE:
                 return None if before is None else min(max(current + position - before, 0.0), 1.0)
             case Mode.SCALE:
-                return None if before is None else scaled(before, position, current)
+                return None if before is None else min(max(scaled(before, position, current), 0.0), 1.0)
         self._caught = self._caught or meets(before, position, current, tolerance)
         return position if self._caught else None
 

@@ -62,6 +62,8 @@ class GenericBox(Box):
     profile = "generic"
     port = "Some keyboard"
     map = """
+port = "Some keyboard"
+
 [[control]]
 cc = 1
 parameter = "compressor.threshold_db"

@@ -118,8 +118,8 @@ class XTouchMiniStandard(Box):
     """As it leaves the factory: positions on channel 11, rings and lights at other numbers than what it sends."""
 
     profile = "xtouch_mini_standard"
-    port = "X-TOUCH MINI"
-    map = 'profile = "xtouch_mini_standard"'
+    port = "X-TOUCH MINI the second"
+    map = 'profile = "xtouch_mini_standard"\nport = "the second"'
 
     def hear(self, message: bytes) -> list[bytes]:
         status, number, value = message if len(message) == 3 else (*message, 0)
@@ -262,6 +262,7 @@ class Bcf2000(Bcr2000):
     port = "BCF2000 port 1"
     map = """
 profile = "bcf2000"
+port = "BCF2000 port 1"
 [[control]]
 control = "fader.1"
 cc = 81
@@ -281,8 +282,8 @@ class Bcf2000Preset2(Box):
     """Preset 2: volume on a channel each."""
 
     profile = "bcf2000_preset2"
-    port = "BCF2000 port 1"
-    map = 'profile = "bcf2000_preset2"'
+    port = "BCF2000 port 2"
+    map = 'profile = "bcf2000_preset2"\nport = "BCF2000 port 2"'
 
     def hear(self, message: bytes) -> list[bytes]:
         status, number, value = message

@@ -183,6 +183,7 @@ class MackieControl(Box):
             ),
             Act("undo", lambda: self.push(0x51), values={"eq.9.gain_db": 0.0}),
             Act("F3 recalls a preset", lambda: self.push(0x38), preset="speech", seen={"light 38": "on"}),
+            Act("back to page one", lambda: self.push(0x28), seen={"light 28": "on", "strip 1": ("InpTri", "0.0dB")}),
             Act(
                 "meters: the programme and what is taken from it",
                 meters={"input": -6.0, "output": 0.0, "limiter": 6.0, "compressor": 12.0},
