@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import shutil
 import sys
+from collections.abc import Iterable
 
 from masterd.daemon.desk import Desk
 
@@ -14,11 +15,11 @@ STOP_WITHIN_S = 0.5
 STEADY_S = 3.0
 
 
-def command(name: str, map: str) -> list[str]:
+def command(name: str, maps: Iterable[str]) -> list[str]:
     """What starts it; where setpriv is installed it also ends when the daemon is killed."""
     run = [sys.executable, "-m", "masterd.control.midi", "--name", name]
     tied = [setpriv, "--pdeathsig", "TERM", "--"] if (setpriv := shutil.which("setpriv")) else []
-    return [*tied, *run, *(["--map", map] if map else [])]
+    return [*tied, *run, *(word for map in maps if map for word in ("--map", map))]
 
 
 async def keep_midi(desk: Desk) -> None:
