@@ -177,8 +177,9 @@ class Surface:
 
     def changed(self, event: Changed) -> None:
         """The daemon's state moved."""
-        is_own = event.origin == self.origin and event.cause in ("set", "adjust")
-        foreign = [id for id in event.changes if not (is_own and self.wishes.has_asked(id))]
+        is_own = event.origin == self.origin
+        asked = self.wishes.has_asked
+        foreign = [id for id, (_, new) in event.changes.items() if not (is_own and asked(id, new, event.cause))]
         self.wishes.confirm({id: new for id, (_, new) in event.changes.items()}, event.preset, event.dirty)
         if event.cause == "preset.load":
             self._pressing.compare.begin(self.wishes.values)
