@@ -28,8 +28,10 @@ from masterd.control.protocol import (
     DEFAULT_GLIDE_MS,
     Answer,
     DaemonStatus,
+    EqResponse,
     MidiLearning,
     MidiState,
+    MonitorState,
     Request,
     Spectrum,
     StateSnapshot,
@@ -180,6 +182,18 @@ class Client:
     ) -> Spectrum:
         """What sounds there now: 1/3 octaves (averaged over 1 s) or an FFT of 8192 frames."""
         return self._ask(protocol.AskSpectrum(point=point, kind=kind), Spectrum)
+
+    def monitor(self) -> MonitorState:
+        """What the monitor output plays; NoMonitor."""
+        return self._ask(protocol.AskMonitor(), MonitorState)
+
+    def monitor_hear(self, simulation: str, dim_db: float = 0.0) -> MonitorState:
+        """Listens through another loudspeaker; UnknownSimulation, NoMonitor."""
+        return self._ask(protocol.MonitorHear(simulation=simulation, dim_db=dim_db), MonitorState)
+
+    def eq_response(self, points: int = 128) -> EqResponse:
+        """What the equaliser does at `points` frequencies from 20 Hz to 20 kHz, as the daemon's kernel is designed now."""
+        return self._ask(protocol.AskEqResponse(points=points), EqResponse)
 
     def midi_list(self) -> MidiState:
         """The boxes of all MIDI processes, and where learning is."""

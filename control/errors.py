@@ -7,6 +7,8 @@
     │   ├── OutOfRange              out_of_range
     │   ├── UnknownPreset           unknown_preset
     │   ├── ImmutablePreset         immutable_preset
+    │   ├── UnknownSimulation       unknown_simulation
+    │   ├── NoMonitor               no_monitor
     │   ├── RevisionConflict        revision_conflict
     │   ├── NothingToUndo           nothing_to_undo
     │   ├── UnsafeParameter         unsafe_parameter
@@ -77,6 +79,18 @@ class ImmutablePreset(Refused):
     """Factory presets cannot be overwritten or deleted."""
 
     code = "immutable_preset"
+
+
+class UnknownSimulation(Refused):
+    """No simulation of a loudspeaker has that name."""
+
+    code = "unknown_simulation"
+
+
+class NoMonitor(Refused):
+    """The daemon has no monitor output configured."""
+
+    code = "no_monitor"
 
 
 class RevisionConflict(Refused):

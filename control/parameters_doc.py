@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterable, Iterator
 from itertools import groupby
 
-from masterd.control.cli.text import range_text, value_text
 from masterd.control.parameters import PARAMETERS, Parameter
+from masterd.control.text import range_text, value_text
 
 HEAD = """# Parameters
 

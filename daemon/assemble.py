@@ -8,7 +8,7 @@ from pathlib import Path
 
 from masterd.control.errors import UnknownPreset
 from masterd.control.protocol import Alarm
-from masterd.daemon import audio
+from masterd.daemon import audio, listening
 from masterd.daemon.air import Air, AirEvent
 from masterd.daemon.config import Config
 from masterd.daemon.desk import Desk
@@ -62,12 +62,16 @@ def assemble(config: Config, folder: Path, send: Callable[[bytes], object], soon
     events = Events(boot_id, send, lambda: state.revision)
     health = Health(lambda code, message, active: events(Alarm, code=code, message=message, active=active))
 
+    def on_monitor_event(event: AirEvent) -> None:
+        soon(desk.on_monitor_event, event)
+
     def on_air_event(event: AirEvent) -> None:
         soon(desk.on_air_event, event)
 
-    air = Air(audio.settings(config), on_air_event, audio.programme(config), audio.recording(config))
+    air = Air(audio.settings(config), on_air_event, audio.programme(config), audio.recording(config), audio.session(config))
     meters, midi = MeterDesk(boot_id), MidiDesk(events)
     desk = Desk(config.daemon.name, config, state, presets, air, events, health, meters, midi, agc_gain_db=agc_gain_db)
+    desk.monitor = listening.monitor(config, air, on_monitor_event)
 
     def publish(change: Change) -> None:
         if change.changes:

@@ -150,9 +150,22 @@ class SourceTable:
 
 @dataclass(frozen=True, slots=True)
 class RecordTable:
-    """What leaves, written to a file."""
+    """What leaves, written to a file; and what comes in, with everything the engine is told."""
 
     path: str = key("", "a file to write, or empty", text)
+    session: str = key("", "a folder for sessions, or empty", text)
+
+
+@dataclass(frozen=True, slots=True)
+class MonitorTable:
+    """An output of its own to listen to what is on air, never connected to it."""
+
+    on: bool = key(False, "true or false", switch)
+    host: str = key("jack", "jack, portaudio or simulated", one_of("jack", "portaudio", "simulated"))
+    device: str = key("", "part of a device's name as `masterd devices` shows it, and not the air's", text)
+    playback: str = key("", "a regular expression on full JACK port names, or empty to connect nothing", pattern)
+    path: str = key("", "a file to write what is heard to, or empty", text)
+    simulation: str = key("direct", "the name of a simulation: direct, mono, phone, ...", text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,6 +199,7 @@ class Config:
     jack: JackTable = field(default_factory=JackTable)
     source: SourceTable = field(default_factory=SourceTable)
     record: RecordTable = field(default_factory=RecordTable)
+    monitor: MonitorTable = field(default_factory=MonitorTable)
     midi: MidiTable = field(default_factory=MidiTable)
     state: StateTable = field(default_factory=StateTable)
     meters: MetersTable = field(default_factory=MetersTable)

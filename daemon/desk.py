@@ -20,6 +20,7 @@ from masterd.daemon.state import Saved, State
 
 if TYPE_CHECKING:
     from masterd.daemon.air import Air, AirEvent
+    from masterd.daemon.monitor import Monitor
 
 log = logging.getLogger(__name__)
 
@@ -39,6 +40,7 @@ class Desk:
     health: Health
     meters: MeterDesk
     midi: MidiDesk
+    monitor: Monitor | None = None
     sounding: asyncio.Event = field(default_factory=asyncio.Event)
     """Set once the first block has been played."""
     version: str = field(default_factory=lambda: version("masterd"))
@@ -81,3 +83,8 @@ class Desk:
             self.health.set("host_lost", None)
         elif event.state == "lost" or event.reason:
             self.health.set("host_lost", f"{event.host} {event.device}: {event.reason}; it is being opened again")
+
+    def on_monitor_event(self, event: AirEvent) -> None:
+        """The monitor's output came, went, or cannot go on: an alarm as long as something is wrong."""
+        log.info("monitor %s %s %s %s", event.host, event.device, event.state, event.reason)
+        self.health.set("monitor_lost", f"{event.host} {event.device} {event.state}: {event.reason}" if event.reason else None)

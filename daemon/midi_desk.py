@@ -95,6 +95,10 @@ class MidiDesk:
 
     def report(self, report: MidiReport) -> MidiState:
         """What a process says, or BadRequest; the state it leads to."""
+        if report.gone:
+            self._forget(report.origin)
+            self._tell()
+            return self.state
         reporter = self._reporter(report)
         reporter.heard_s = self._clock()
         if report.boxes is not None:
@@ -132,16 +136,19 @@ class MidiDesk:
         """Once a second: forgets who fell silent, and ends learning that nobody does."""
         now_s = self._clock()
         for name in [name for name, it in self._reporters.items() if now_s - it.heard_s > SILENT_S]:
-            del self._reporters[name]
-            if self.learning and self.learning.process == name:
-                self.cancel("the MIDI process that was learning is gone")
-        if not self._reporters:
-            self.cancel("no MIDI process is left")
+            self._forget(name)
         if self.learning and self.learning.step is LearnStep.ASKED and now_s - self._began_s > TAKEN_UP_WITHIN_S:
             self.cancel(f"no MIDI process has a box {self.learning.box}".rstrip())
         if now_s - self._began_s > LEARNED_WITHIN_S:
             self.cancel("it took too long")
         self._tell()
+
+    def _forget(self, name: str) -> None:
+        self._reporters.pop(name, None)
+        if self.learning and self.learning.process == name:
+            self.cancel("the MIDI process that was learning is gone")
+        if not self._reporters:
+            self.cancel("no MIDI process is left")
 
     def _step(self, step: LearnStep, message: str = "") -> MidiLearning:
         assert self.learning

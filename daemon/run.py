@@ -94,6 +94,9 @@ async def live(config: Config, reread: Callable[[], Config], ready: Callable[[De
         watch_for_runaways(desk)
         desk.air.start(desk.state.values, desk.agc_gain_db)
         stack.callback(desk.air.stop)
+        if desk.monitor:
+            desk.monitor.start()
+            stack.callback(desk.monitor.stop)
         await stack.enter_async_context(tasks(*work(desk, sockets, signals, notifier, reread)))
         await sound(desk, signals, notifier)
         if not signals.stop.is_set():

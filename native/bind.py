@@ -20,6 +20,7 @@ HEADERS = (
     "kernels/agc.h",
     "kernels/eq_dynamics.h",
     "kernels/eq.h",
+    "kernels/eq_response.h",
     "kernels/linear_phase.h",
     "kernels/compressor.h",
     "parts/windows.h",

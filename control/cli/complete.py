@@ -7,9 +7,9 @@ from collections.abc import Iterable
 import click
 from click.shell_completion import CompletionItem
 
-from masterd.control.cli.text import range_text
 from masterd.control.errors import MasterdError
 from masterd.control.parameters import PARAMETERS, Parameter
+from masterd.control.text import range_text
 
 PATIENCE_S = 0.5
 """Longer than a local daemon ever needs, shorter than a person notices."""

@@ -23,6 +23,7 @@ COMMANDS = {
     "status": "status",
     "meters": "meters",
     "midi": "midi",
+    "monitor": "monitor",
     "completion": "completion",
 }
 """In which file of this folder each command is."""

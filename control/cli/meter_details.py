@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from masterd.control.cli.meter_lines import level_text
 from masterd.control.protocol import Meters, PointMeters
+from masterd.control.scales import LOW_CORRELATION, SQUEEZED_PSR_DB
+from masterd.control.text import level_text
 
 MARGIN = 10
 GREEN, YELLOW, RED, DIM, PLAIN = (f"\x1b[{code}m" for code in (32, 33, 31, 2, 0))
-LOW_CORRELATION = 0.3
-SQUEEZED_PSR_DB = 8.0
 
 
 def detail_rows(frame: Meters, cells: int) -> list[str]:

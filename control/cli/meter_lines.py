@@ -4,12 +4,8 @@ from __future__ import annotations
 
 import time
 
-from masterd.control.protocol import SILENCE_DB, Meters, PointMeters
-
-
-def level_text(level: float, width: int = 6) -> str:
-    """One decimal, right-aligned; dashes for silence and for what is not measured yet."""
-    return ("--" if level <= SILENCE_DB + 1 else f"{level:.1f}").rjust(width)
+from masterd.control.protocol import Meters, PointMeters
+from masterd.control.text import level_text
 
 
 def point_text(point: PointMeters) -> str:

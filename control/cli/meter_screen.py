@@ -11,15 +11,12 @@ from collections.abc import Callable, Iterator, Mapping
 from types import FrameType
 
 from masterd.control.cli.meter_details import DYNAMICS_HEADS, detail_rows, dynamics
-from masterd.control.cli.meter_lines import level_text
 from masterd.control.levels import Bar
 from masterd.control.parameters import Value
 from masterd.control.protocol import Meters, PointMeters
+from masterd.control.scales import LOW_DB, NEAR_CEILING_DB, REDUCTION_FULL_DB, filled, position, scale
+from masterd.control.text import level_text
 
-LOW_DB, HIGH_DB = -60.0, 3.0
-REDUCTION_FULL_DB = 24.0
-MARKS_DB = (-60, -50, -40, -30, -20, -10, -6, -3, 0)
-EIGHTHS = " ▏▎▍▌▋▊▉█"
 GREEN, YELLOW, RED, BLUE, DIM, BOLD, PLAIN = (f"\x1b[{code}m" for code in (32, 33, 31, 36, 2, 1, 0))
 MARGIN, NUMBERS = 10, 19  # left of a bar, right of it
 NARROWEST = 46
@@ -109,35 +106,11 @@ class Screen:
         return rows if self._frame else [*rows, "", ""]
 
 
-def position(level_db: float, cells: int, low_db: float = LOW_DB, high_db: float = HIGH_DB) -> float:
-    """Where a level is on a bar of `cells`, held at its ends."""
-    return min(max((level_db - low_db) / (high_db - low_db), 0.0), 1.0) * cells
-
-
-def scale(cells: int) -> str:
-    """The decibel numbers above the bars, as many as have room."""
-    text = [" "] * (cells + 3)
-    free_from = 0
-    for mark in MARKS_DB:
-        at = round(position(mark, cells))
-        if at >= free_from:
-            text[at : at + len(str(mark))] = str(mark)
-            free_from = at + len(str(mark)) + 1
-    return "".join(text)[: cells + 3]
-
-
-def filled(at: float, cells: int) -> list[str]:
-    """`cells` characters, full up to `at`, with an eighth of a cell of resolution."""
-    whole = min(int(at), cells)
-    part = EIGHTHS[int((at - whole) * 8)] if whole < cells else ""
-    return list("█" * whole + part)[:cells] + [" "] * (cells - whole - len(part))
-
-
 def level_bar(bar: Bar, cells: int, ceiling_db: float | None) -> str:
     """A peak bar, green to yellow to red, with held peak and ceiling."""
     bar_cells = filled(position(bar.level_db, cells), cells)
     top_db = 0.0 if ceiling_db is None else ceiling_db
-    yellow_from, red_from = round(position(top_db - 9, cells)), math.ceil(position(top_db + 0.05, cells))
+    yellow_from, red_from = round(position(top_db - NEAR_CEILING_DB, cells)), math.ceil(position(top_db + 0.05, cells))
     colours = [RED if cell >= red_from else YELLOW if cell >= yellow_from else GREEN for cell in range(cells)]
     if bar.held_db > LOW_DB:
         put(bar_cells, position(bar.held_db, cells), "▎")

@@ -15,8 +15,8 @@ from masterd.control.cli.midi_map import map_
 from masterd.control.cli.midi_monitor import monitor
 from masterd.control.cli.midi_system import backend, reported, stopped
 from masterd.control.cli.midi_test import test
-from masterd.control.cli.text import columns
 from masterd.control.protocol import MidiState
+from masterd.control.text import columns
 
 
 @click.group()

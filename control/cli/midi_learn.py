@@ -119,6 +119,7 @@ class Local:
     def steps(self) -> Iterator[MidiLearning]:
         """Each once; listens on every box that is there and meant, also those that come later."""
         from masterd.control.midi.boxes import Boxes
+        from masterd.control.midi.sieve import MOST_MESSAGES
 
         boxes = Boxes([self._map_path] if self._map_path else (), new=True)
         with backend() as system:
@@ -131,7 +132,7 @@ class Local:
                     boxes.strangers(system)
                     self._teacher.begin(self.asked, boxes.meant(self.asked.box), now_s)
                 for box in boxes:
-                    for message in box.connection.messages() if box.connection else ():
+                    for message in box.arrived()[:MOST_MESSAGES]:
                         self._teacher.hear(box.name, message, now_s)
                 self._teacher.advance(now_s)
                 if said := self._teacher.take_report():

@@ -13,8 +13,8 @@ import click
 from masterd.control.cli.complete import parameter_ids
 from masterd.control.cli.hand import Hand, json_option, pass_hand
 from masterd.control.cli.midi_system import map_option
-from masterd.control.cli.text import columns
 from masterd.control.errors import MasterdError
+from masterd.control.text import columns
 
 if TYPE_CHECKING:
     from masterd.control.midi.mapping import Binding, MidiMap

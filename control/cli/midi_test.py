@@ -12,8 +12,8 @@ import click
 
 from masterd.control.cli.hand import Hand, json_option, pass_hand
 from masterd.control.cli.midi_system import POLL_S, backend, map_option, port_option, stopped
-from masterd.control.cli.text import columns
 from masterd.control.errors import MasterdError
+from masterd.control.text import columns
 
 if TYPE_CHECKING:
     from masterd.control.midi.backend import Backend
@@ -89,17 +89,14 @@ def found(system: Backend, map_path: Path | None, pattern: str, is_over: Callabl
     raise NothingToTest("no box is there that a map is about, or whose make is known; `masterctl midi list` shows the ports")
 
 
-def listened(box: Box, seconds: float) -> list[list[int]]:
-    """What comes within so long; its driver answers."""
-    came: list[list[int]] = []
+def listened(box: Box, seconds: float) -> None:
+    """Lets its driver talk to it for so long."""
     until_s = time.monotonic() + seconds
     while time.monotonic() < until_s:
-        for message in box.connection.messages() if box.connection else ():
-            came.append(message)
+        for message in box.arrived():
             box.surface.hear(message, time.monotonic())
         box.show(time.monotonic())
         time.sleep(POLL_S)
-    return came
 
 
 # lights
@@ -158,7 +155,7 @@ def asked(box: Box, place: Place, seconds: float, is_over: Callable[[], bool]) -
     rests_s = float("inf")
     while not is_over() and time.monotonic() < min(until_s, rests_s):
         now_s = time.monotonic()
-        for message in box.connection.messages() if box.connection else ():
+        for message in box.arrived():
             for move in parser.feed(message, now_s):
                 if move.control == place.control:
                     values.append(move.value)

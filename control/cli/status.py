@@ -5,8 +5,8 @@ from __future__ import annotations
 import click
 
 from masterd.control.cli.hand import Hand, json_option, pass_hand
-from masterd.control.cli.text import columns
 from masterd.control.protocol import DaemonStatus
+from masterd.control.text import columns
 
 
 @click.command()

@@ -12,10 +12,10 @@ import msgspec
 from masterd.control.cli.complete import adjust_words, parameter_ids, set_words
 from masterd.control.cli.hand import Hand, json_option, pass_hand
 from masterd.control.cli.numbers import NumberCommand
-from masterd.control.cli.text import columns, range_text, value_text
 from masterd.control.errors import UnknownParameter, WrongType
 from masterd.control.parameters import Parameter
 from masterd.control.protocol import DEFAULT_GLIDE_MS, MAX_GLIDE_MS
+from masterd.control.text import columns, range_text, value_text
 
 glide_option = click.option(
     "--glide-ms",

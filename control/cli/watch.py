@@ -9,22 +9,11 @@ import click
 import msgspec
 
 from masterd.control.cli.hand import Hand, json_option, pass_hand, to_json
-from masterd.control.cli.text import value_text
 from masterd.control.client import Client
 from masterd.control.errors import Unreachable
-from masterd.control.parameters import PARAMETERS, Parameter, Value
-from masterd.control.protocol import (
-    Alarm,
-    AnyEvent,
-    Changed,
-    Heartbeat,
-    HostChanged,
-    MidiChanged,
-    MidiMoves,
-    MidiState,
-    PresetsChanged,
-    StateSnapshot,
-)
+from masterd.control.event_text import event_text
+from masterd.control.parameters import Parameter
+from masterd.control.protocol import AnyEvent, Heartbeat, StateSnapshot
 
 RETRY_S = 0.5
 
@@ -85,40 +74,3 @@ def as_text(item: Item, parameters: dict[str, Parameter]) -> str:
     if isinstance(item, StateSnapshot):
         return f"revision {item.revision}, preset {item.preset or '(none)'}{', changed since' if item.dirty else ''}"
     return f"{time.strftime('%H:%M:%S', time.localtime(item.time))} {event_text(item, parameters)}"
-
-
-def event_text(event: AnyEvent, parameters: dict[str, Parameter]) -> str:
-    """An event in words."""
-    match event:
-        case Changed():
-            who = f"[{event.revision}] {event.origin or 'somebody'} {event.cause}"
-            changes = [change_text(id, old, new, parameters) for id, (old, new) in event.changes.items()]
-            return f"{who} {event.preset}" if event.cause == "preset.load" else f"{who}: {', '.join(changes)}"
-        case PresetsChanged():
-            return f"{event.origin or 'somebody'} presets are now: {', '.join(event.names)}"
-        case HostChanged():
-            return f"audio {event.state}: {event.host} {event.device} {event.reason}".rstrip()
-        case Alarm():
-            return f"{'ALARM' if event.active else 'alarm over'} {event.code}: {event.message}"
-        case MidiChanged():
-            return f"midi: {midi_text(event.state)}"
-        case MidiMoves():
-            return "; ".join(f"midi {move.box} {move.control or move.bytes}: {move.did}" for move in event.moves)
-        case Heartbeat():
-            return f"alive: {event.blocks} blocks, {event.xruns} xruns"
-
-
-def midi_text(state: MidiState) -> str:
-    """The boxes, and learning while it is under way."""
-    parts = [f"{box.name} {box.state}" for process in state.processes for box in process.boxes]
-    if state.learning and not state.learning.step.is_over:
-        parts.append(f"learning {state.learning.parameter}: {state.learning.step}")
-    return ", ".join(parts) or "no box"
-
-
-def change_text(id: str, old: Value, new: Value, parameters: dict[str, Parameter]) -> str:
-    """`limiter.ceiling_dbtp -1.0 dBTP -> -2.0 dBTP`."""
-    parameter = parameters.get(id) or PARAMETERS.get(id)
-    if parameter is None:
-        return f"{id} {old} -> {new}"
-    return f"{id} {value_text(parameter, old)} -> {value_text(parameter, new)}"

@@ -6,7 +6,6 @@ import contextlib
 import logging
 import re
 from collections.abc import Callable, Iterable, Sequence
-from itertools import islice
 from pathlib import Path
 
 from masterd.control.midi.backend import Backend, plain
@@ -18,12 +17,11 @@ from masterd.control.midi.mapping import MidiMap
 from masterd.control.midi.mapwrite import Edit, bind, learned_table
 from masterd.control.midi.messages import Moved
 from masterd.control.midi.refused import BadMap
+from masterd.control.midi.sieve import Sieve
 from masterd.control.midi.surface import Surface
 from masterd.control.midi.words import does
 from masterd.control.parameters import Parameter
 from masterd.control.protocol import MidiBox, MidiMove
-
-MOST_A_ROUND = 1000
 
 log = logging.getLogger(__name__)
 
@@ -51,6 +49,7 @@ class Box:
     def _take(self, map: MidiMap) -> None:
         self.map = map
         self.surface = Surface(map, f"midi {map.name[:30]} {self._number}", self._layers_of(map.group or map.name))
+        self._sieve = Sieve(map)
         self.watch(self._watcher)
 
     @property
@@ -62,6 +61,11 @@ class Box:
     def port(self) -> str:
         """The system's name for it, empty before it was there."""
         return self.connection.port if self.connection else ""
+
+    @property
+    def is_blank(self) -> bool:
+        """Whether it knows nothing of the daemon yet."""
+        return not self.surface.wishes.values
 
     @property
     def state(self) -> State:
@@ -98,14 +102,16 @@ class Box:
             self.surface.gone()
         return True
 
+    def arrived(self) -> Sequence[Sequence[int]]:
+        """All that it has sent."""
+        return [*self.connection.messages()] if self.connection else ()
+
     def hear(self, now_s: float) -> None:
-        """Takes what it has sent, but not without an end: others have their turn too."""
-        if self.connection is None:
-            return
+        """Takes what it has sent, the newest of a flood."""
         if self.is_pupil:
             self.is_pupil = False
             self.surface.missed()
-        for message in islice(self.connection.messages(), MOST_A_ROUND):
+        for message in self._sieve(self.arrived()):
             self._bytes = message
             self.surface.hear(message, now_s)
 
@@ -137,31 +143,28 @@ class Box:
 
     # its map
 
-    def reread(self) -> bool:
+    def reread(self) -> None:
         """Takes the map file anew when it is another than before; a bad one is a problem, and the map before stays."""
         if (now := stamp(self.path)) == self._stamp:
-            return False
+            return
         self._stamp = now
         try:
             fresh = load(self.path) if now else None
         except BadMap as error:
             self.problem = str(error)
             log.error("%s", error)
-            return True
+            return
         self.problem = "" if fresh else f"{self.path} is gone; the map it held still counts"
         if fresh:
             self._change(fresh)
-        return True
 
     def _change(self, map: MidiMap) -> None:
         """Works by another map from now on: nobody knows where the knobs stand for it."""
         self.surface.gone()
-        is_elsewhere = map.port != self.map.port
         self._take(map)
-        if self.connection and is_elsewhere:
-            self.connection.close()
-            self.connection.pattern = map.port
-        elif self.state is State.READY:
+        if self.connection:
+            self.connection.look_for(map.port)
+        if self.state is State.READY:
             self.surface.came()
         log.info("the map %s counts now", self.path)
 

@@ -79,17 +79,17 @@ class Boxes:
         ]
         return [*(box.report() for box in self._boxes), *bad]
 
-    def reread(self, now_s: float, backend: Backend | None) -> bool:
-        """Takes in what was written into the maps, and new ones; whether anything is new."""
+    def reread(self, now_s: float, backend: Backend | None) -> None:
+        """Takes in what was written into the maps, and new ones."""
         if now_s - self._read_s < REREAD_S:
-            return False
+            return
         self._read_s = now_s
-        changed = [box.reread() for box in self._boxes]
-        return self._load(backend) or any(changed)
+        for box in self._boxes:
+            box.reread()
+        self._load(backend)
 
-    def _load(self, backend: Backend | None = None) -> bool:
+    def _load(self, backend: Backend | None = None) -> None:
         """A box for each file that has none yet."""
-        before = len(self._boxes)
         known = {box.path for box in self._boxes}
         for path in self._given or map_files():
             if path in known or self._stamps.get(path, ...) == (now := stamp(path)):
@@ -101,7 +101,6 @@ class Boxes:
             except BadMap as error:
                 self._refused[path] = str(error)
                 log.error("%s", error)
-        return len(self._boxes) != before
 
     def _add(self, map: MidiMap, path: Path, backend: Backend | None) -> Box:
         box = Box(map, path, f"{os.getpid()}.{len(self._boxes)}", self._layers_of)
@@ -126,16 +125,14 @@ class Boxes:
             box.detach()
         self._taken.clear()
 
-    def step(self, backend: Backend) -> bool:
-        """After the ports were looked at: boxes come and go, and makes that are known get a box of their own; whether one did."""
-        before = len(self._boxes)
+    def step(self, backend: Backend) -> None:
+        """After the ports were looked at: boxes come and go, and makes that are known get a box of their own."""
         for box in self._boxes:
             box.step()
         for port in self.unmapped(backend) if not self._given else ():
             if profile := self.library.recognised(plain(port)):
                 log.info("%s is a %s", port, profile.title)
                 self._add(default_map(profile), new_file(profile.name), backend).step()
-        return len(self._boxes) != before
 
     def unmapped(self, backend: Backend) -> list[str]:
         """Ports that send and that no box has."""

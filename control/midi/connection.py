@@ -70,6 +70,12 @@ class Connection:
                 self._look()
         return (self.state, self.showing_port) != before
 
+    def look_for(self, pattern: str) -> None:
+        """Another pattern counts; a box that it does not fit is let go."""
+        self.pattern = pattern
+        if self.state is not State.ABSENT and not matching(pattern, [self.port]):
+            self.close()
+
     def messages(self) -> Iterable[list[int]]:
         """What the box has sent."""
         return self._source.messages() if self._source else ()

@@ -12,10 +12,22 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 from masterd.control.midi.encodings import RELATIVE, Encoding, ticks, told_apart
-from masterd.control.midi.messages import LSB_OFFSET, Control, Kind, Moved, control_at, moved
+from masterd.control.midi.messages import (
+    LSB_OFFSET,
+    NRPN_LSB,
+    NRPN_MSB,
+    RPN_LSB,
+    RPN_MSB,
+    Control,
+    Kind,
+    Moved,
+    control_at,
+    moved,
+)
 from masterd.control.midi.numbered import Numbered
 
 BUTTONS = (Kind.NOTE, Kind.PROGRAM)
+SELECTORS = {Kind.NRPN: (NRPN_MSB, NRPN_LSB), Kind.RPN: (RPN_MSB, RPN_LSB)}
 MOST_PRESSES = 8
 """More than that in one gesture is a knob between its ends."""
 TREMBLE = 3 / 127
@@ -115,7 +127,7 @@ class Learner:
     def _candidates(self) -> Iterable[tuple[Learned, float]]:
         parts = self._parts()
         for control, heard in self._heard.items():
-            if (control.kind, control.channel, control.number) in parts:
+            if (control.kind, control.channel, control.number) in parts or not self._is_selected(control):
                 continue
             if control.kind is Kind.CC and self._is_pair(control):
                 yield Learned(Control(Kind.CC, control.channel, control.number, 14), Encoding.ABSOLUTE), float(heard.count)
@@ -129,9 +141,14 @@ class Learner:
             for control in [*self._heard]
             if control.kind is Kind.CC and self._is_pair(control)
         }
-        channels = {control.channel for control in self._heard if control.kind in (Kind.NRPN, Kind.RPN)}
+        channels = {it.channel for it in self._heard if it.kind in SELECTORS and self._is_selected(it)}
         numbered = {(Kind.CC, channel, number) for channel in channels for number in range(128) if Numbered.knows(number)}
         return fine | numbered
+
+    def _is_selected(self, control: Control) -> bool:
+        """Whether both halves of an NRPN's or RPN's number were heard: one alone is a knob that happens to be there."""
+        numbers = SELECTORS.get(control.kind, ())
+        return all(control_at(Kind.CC, control.channel, number) in self._heard for number in numbers)
 
     def _is_pair(self, control: Control) -> bool:
         """The fine half came next after the coarse one nearly every time, and did more than tremble: two knobs that are turned

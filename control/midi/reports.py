@@ -30,6 +30,10 @@ class Reports:
         self._told = None
         self._sent_s = self._looked_s = float("-inf")
 
+    def last_word(self) -> MidiReport:
+        """This process ends."""
+        return MidiReport(origin=self.origin, gone=True)
+
     def moved(self, move: MidiMove) -> None:
         """Something came from a box: of each control the newest is told."""
         key = (move.box, move.control or move.bytes)

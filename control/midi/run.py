@@ -21,6 +21,7 @@ from masterd.control.midi.backend import Backend, NoMidi
 from masterd.control.midi.box import Box
 from masterd.control.midi.boxes import Boxes
 from masterd.control.midi.reports import Reports
+from masterd.control.midi.sieve import MOST_MESSAGES
 from masterd.control.midi.teacher import Teacher
 from masterd.control.protocol import Adjust, Changed, MidiChanged, MidiList, MidiMove, MidiState, Request, Set, StateSnapshot
 
@@ -48,7 +49,7 @@ class Run:
         self._strangers: list[Box] = []
         self._backend: Backend | None = None
         self._next_daemon_s = self._next_backend_s = 0.0
-        self._complaint = ""
+        self._complaint = self._boot_id = ""
         self._is_understood = True
 
     def until(self, is_over: Callable[[], bool]) -> None:
@@ -68,8 +69,11 @@ class Run:
             box.show(now_s)
 
     def close(self) -> None:
-        """Lets go of all."""
+        """Lets go of all, and takes leave of the daemon if it is there."""
         self._drop_backend()
+        if self._boot_id:
+            with contextlib.suppress(MasterdError):
+                self.client.request(self._reports.last_word())
         self._follower.close()
         self._meters.close()
         self.client.close()
@@ -82,21 +86,17 @@ class Run:
             log.error("the MIDI system %s has died; trying to reach it again", backend.name)
             self._drop_backend()
             return
-        is_new = self.boxes.reread(now_s, backend)
+        self.boxes.reread(now_s, backend)
         if backend and backend.look(now_s):
-            is_new |= self.boxes.step(backend)
-        if is_new:
-            self._follower.close()  # boxes and maps that are new want the daemon's whole state
+            self.boxes.step(backend)
         for box in self.boxes:
             self._hear(box, now_s)
         self._teacher.advance(now_s)
 
     def _hear(self, box: Box, now_s: float) -> None:
-        if box.connection is None:
-            return
         if self._teacher.listens_to(box.name):
             box.is_pupil = True
-            for message in box.connection.messages():
+            for message in box.arrived()[:MOST_MESSAGES]:
                 self._teacher.hear(box.name, message, now_s)
         else:
             box.hear(now_s)
@@ -138,6 +138,7 @@ class Run:
             self._next_daemon_s = now_s + RETRY_S
 
     def _lost(self) -> None:
+        self._boot_id = ""
         self._follower.close()
         self._reports.forget()
         self._teacher.follow(None)
@@ -145,6 +146,8 @@ class Run:
             box.surface.lost()
 
     def _listen(self, now_s: float) -> None:
+        if any(box.is_blank for box in self.boxes):
+            self._follower.close()  # it begins again, with the daemon's whole state
         while (item := self._follower.poll()) is not None:
             match item:
                 case StateSnapshot():
@@ -159,8 +162,9 @@ class Run:
                 box.surface.meters(frame)
 
     def _follow(self, snapshot: StateSnapshot, now_s: float) -> None:
-        log.info("following the daemon %s at revision %d", self.client.name, snapshot.revision)
-        self._complaint = ""
+        if snapshot.boot_id != self._boot_id:
+            log.info("following the daemon %s at revision %d", self.client.name, snapshot.revision)
+        self._boot_id, self._complaint = snapshot.boot_id, ""
         for box in self.boxes:
             box.surface.follow(snapshot)
         self._is_understood = True

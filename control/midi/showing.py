@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from masterd.control.cli.text import value_text
 from masterd.control.midi.driver import Driver
 from masterd.control.midi.feedback import Feedback
 from masterd.control.midi.layers import Layers
@@ -17,6 +16,7 @@ from masterd.control.midi.strips import short_name, short_value
 from masterd.control.midi.turning import Turning
 from masterd.control.midi.wishes import Wishes
 from masterd.control.protocol import Meters
+from masterd.control.text import value_text
 
 WAITING = "waiting"
 """The colour of a light under a knob that has to be picked up."""

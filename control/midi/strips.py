@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from masterd.control.cli.text import number_text, value_text
 from masterd.control.parameters import Parameter, Value
+from masterd.control.text import number_text, value_text
 
 WIDTH = 6
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from masterd.control.cli.text import value_text
 from masterd.control.midi.encodings import ticks
 from masterd.control.midi.mapping import Action, Binding
 from masterd.control.midi.messages import Moved
 from masterd.control.midi.wishes import Wishes
+from masterd.control.text import value_text
 
 STEPS = {
     Action.PAGE_LEFT: "page to the left",

@@ -13,146 +13,66 @@ import msgspec
 from masterd.control.protocol import events, midi, requests
 from masterd.control.protocol.answers import (
     Answer as Answer,
-)
-from masterd.control.protocol.answers import (
     DaemonStatus as DaemonStatus,
-)
-from masterd.control.protocol.answers import (
+    EqResponse as EqResponse,
     ErrorBody as ErrorBody,
-)
-from masterd.control.protocol.answers import (
+    MonitorState as MonitorState,
     Spectrum as Spectrum,
-)
-from masterd.control.protocol.answers import (
     StateSnapshot as StateSnapshot,
 )
 from masterd.control.protocol.events import (
     Alarm as Alarm,
-)
-from masterd.control.protocol.events import (
     Changed as Changed,
-)
-from masterd.control.protocol.events import (
     Event as Event,
-)
-from masterd.control.protocol.events import (
     Heartbeat as Heartbeat,
-)
-from masterd.control.protocol.events import (
     HostChanged as HostChanged,
-)
-from masterd.control.protocol.events import (
+    MonitorChanged as MonitorChanged,
     PresetsChanged as PresetsChanged,
 )
 from masterd.control.protocol.meters import (
     METERS_TOPIC as METERS_TOPIC,
-)
-from masterd.control.protocol.meters import (
     SILENCE_DB as SILENCE_DB,
-)
-from masterd.control.protocol.meters import (
     Meters as Meters,
-)
-from masterd.control.protocol.meters import (
     PointMeters as PointMeters,
 )
 from masterd.control.protocol.midi import (
     LearnStep as LearnStep,
-)
-from masterd.control.protocol.midi import (
     MidiBox as MidiBox,
-)
-from masterd.control.protocol.midi import (
     MidiChanged as MidiChanged,
-)
-from masterd.control.protocol.midi import (
     MidiLearn as MidiLearn,
-)
-from masterd.control.protocol.midi import (
     MidiLearnCancel as MidiLearnCancel,
-)
-from masterd.control.protocol.midi import (
     MidiLearnConfirm as MidiLearnConfirm,
-)
-from masterd.control.protocol.midi import (
     MidiLearning as MidiLearning,
-)
-from masterd.control.protocol.midi import (
     MidiList as MidiList,
-)
-from masterd.control.protocol.midi import (
     MidiMonitor as MidiMonitor,
-)
-from masterd.control.protocol.midi import (
     MidiMove as MidiMove,
-)
-from masterd.control.protocol.midi import (
     MidiMoves as MidiMoves,
-)
-from masterd.control.protocol.midi import (
     MidiProcess as MidiProcess,
-)
-from masterd.control.protocol.midi import (
     MidiReport as MidiReport,
-)
-from masterd.control.protocol.midi import (
     MidiState as MidiState,
 )
 from masterd.control.protocol.requests import (
     DEFAULT_GLIDE_MS as DEFAULT_GLIDE_MS,
-)
-from masterd.control.protocol.requests import (
     MAX_GLIDE_MS as MAX_GLIDE_MS,
-)
-from masterd.control.protocol.requests import (
     MAX_REQUEST_BYTES as MAX_REQUEST_BYTES,
-)
-from masterd.control.protocol.requests import (
     VERSION as VERSION,
-)
-from masterd.control.protocol.requests import (
     Adjust as Adjust,
-)
-from masterd.control.protocol.requests import (
+    AskEqResponse as AskEqResponse,
+    AskMonitor as AskMonitor,
     AskSpectrum as AskSpectrum,
-)
-from masterd.control.protocol.requests import (
     Describe as Describe,
-)
-from masterd.control.protocol.requests import (
     Get as Get,
-)
-from masterd.control.protocol.requests import (
+    MonitorHear as MonitorHear,
     PresetDelete as PresetDelete,
-)
-from masterd.control.protocol.requests import (
     PresetList as PresetList,
-)
-from masterd.control.protocol.requests import (
     PresetLoad as PresetLoad,
-)
-from masterd.control.protocol.requests import (
     PresetSave as PresetSave,
-)
-from masterd.control.protocol.requests import (
     Redo as Redo,
-)
-from masterd.control.protocol.requests import (
     Request as Request,
-)
-from masterd.control.protocol.requests import (
     ResetLoudness as ResetLoudness,
-)
-from masterd.control.protocol.requests import (
     Set as Set,
-)
-from masterd.control.protocol.requests import (
     Snapshot as Snapshot,
-)
-from masterd.control.protocol.requests import (
     Status as Status,
-)
-from masterd.control.protocol.requests import (
     Undo as Undo,
 )
 from masterd.control.protocol.roles import (

@@ -69,6 +69,31 @@ class Spectrum(msgspec.Struct, kw_only=True):
     right_dbfs: list[float]
 
 
+class MonitorState(msgspec.Struct, kw_only=True):
+    """The result of `monitor` and `monitor.hear`."""
+
+    simulation: str
+    dim_db: float
+    state: str
+    host: str
+    device: str
+    reason: str
+    slips: int
+    simulations: dict[str, str]
+
+
+class EqResponse(msgspec.Struct, kw_only=True):
+    """The result of `eq.response`: what is left of left in left, right in right, mid in mid, side in side."""
+
+    revision: int
+    sample_rate_hz: float
+    frequencies_hz: list[float]
+    left_db: list[float]
+    right_db: list[float]
+    mid_db: list[float]
+    side_db: list[float]
+
+
 class StateSnapshot(msgspec.Struct, kw_only=True):
     """The result of `snapshot`: apply events with a higher seq and the same boot_id on top of it."""
 

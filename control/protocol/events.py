@@ -61,4 +61,12 @@ class PresetsChanged(Event, tag="presets"):
     names: list[str]
 
 
-AnyEvent: TypeAlias = Changed | Heartbeat | HostChanged | Alarm | PresetsChanged
+class MonitorChanged(Event, tag="monitor"):
+    """Somebody listens through another loudspeaker."""
+
+    origin: str
+    simulation: str
+    dim_db: float
+
+
+AnyEvent: TypeAlias = Changed | Heartbeat | HostChanged | Alarm | PresetsChanged | MonitorChanged

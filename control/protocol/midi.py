@@ -132,6 +132,8 @@ class MidiReport(Request, tag="midi.report"):
     learning: MidiLearning | None = None
     moves: list[MidiMove] = msgspec.field(default_factory=list)
     missed: int = 0
+    gone: bool = False
+    """The last word of a process that ends."""
 
 
 class MidiChanged(Event, tag="midi"):

@@ -18,6 +18,7 @@ Handlers: TypeAlias = Mapping[type[Request], Callable[[Desk, Any], Any]]
 
 MOST_ENTRIES = 1024
 ORIGIN_CHARACTERS = 64
+MOST_POINTS = 1024
 
 
 def check_envelope(request: Request) -> None:
@@ -62,6 +63,13 @@ def named(ids: list[str] | None) -> Iterable[str]:
     if len(ids) > MOST_ENTRIES:
         raise BadRequest(f"ids: {len(ids)} entries; at most {MOST_ENTRIES} are accepted")
     return [parameter(id).id for id in ids]
+
+
+def checked_points(points: int) -> int:
+    """A number of points that can be drawn, or BadRequest."""
+    if not 2 <= points <= MOST_POINTS:
+        raise BadRequest(f"points: {points}; from 2 to {MOST_POINTS} are accepted")
+    return points
 
 
 def moved(change: Change) -> dict[str, Any]:

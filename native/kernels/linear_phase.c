@@ -3,18 +3,17 @@
 #include <math.h>
 #include <stddef.h>
 
+#include "section_response.h"
+
 static const double PI = 3.14159265358979323846, LEAST_S = 0.68, LEFT_OUT = 1e-11;
 
 typedef struct {
   double ll, lr, rl, rr;
 } matrix;
 
-/* |(low + band t + high t^2) / (1 + k t + t^2)|^2 at t = j tan(w/2) / g, both sides times cos^2(w/2): finite up to half the rate. */
 static double section_power(const svf_coefs *svf, double sine, double cosine) {
-  double s = sine / svf->g, c = cosine;
-  double low = svf->m0 + svf->m2, band = svf->m1 + svf->k * svf->m0, high = svf->m0;
-  double even = low * c * c - high * s * s, odd = band * s * c, under = c * c - s * s, damped = svf->k * s * c;
-  return (even * even + odd * odd) / (under * under + damped * damped);
+  section_fraction f = section_response(svf, sine, cosine);
+  return (f.even * f.even + f.odd * f.odd) / (f.under * f.under + f.damped * f.damped);
 }
 
 static double band_magnitude(const eq_coefs *coefs, int at, double sine, double cosine) {

@@ -74,7 +74,9 @@ def turns(count: int, seed: int) -> list[tuple[int, tuple[int, int, int]]]:
 
 
 def tone(frames: int) -> npt.NDArray[np.float32]:
-    mono = 0.1 * np.sin(2 * np.pi * np.arange(frames) / TONE_FRAMES)
+    """It repeats itself exactly."""
+    period = 0.1 * np.sin(2 * np.pi * np.arange(TONE_FRAMES) / TONE_FRAMES)
+    mono = np.tile(period, -(-frames // TONE_FRAMES))[:frames]
     return np.stack([mono, mono], axis=1).astype(np.float32)
 
 

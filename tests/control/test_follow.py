@@ -9,8 +9,7 @@ from pathlib import Path
 import msgspec
 import pytest
 import zmq
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 from instruments.daemon import Daemon
 
 from masterd.control.client import Client

@@ -5,15 +5,15 @@ from __future__ import annotations
 import re
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from masterd.control.cli.meter_lines import line
-from masterd.control.cli.meter_screen import HIGH_DB, LOW_DB, MARGIN, NUMBERS, Screen
-from masterd.control.cli.text import number_text, value_text
+from masterd.control.cli.meter_screen import MARGIN, NUMBERS, Screen
 from masterd.control.levels import HOLD_S, Bar, merged
 from masterd.control.parameters import parameter
 from masterd.control.protocol import SILENCE_DB, Meters, PointMeters
+from masterd.control.scales import HIGH_DB, LOW_DB
+from masterd.control.text import number_text, value_text
 
 levels = st.floats(SILENCE_DB, 20)
 

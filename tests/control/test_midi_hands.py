@@ -5,8 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from masterd.control.midi.encodings import RELATIVE, Acceleration, Encoding, ticks, told_apart
 from masterd.control.midi.feedback import ECHO_S, PERIOD_S, TOUCH_S, Feedback

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from hypothesis import assume, given
-from hypothesis import strategies as st
+from hypothesis import assume, given, strategies as st
 
 from masterd.control.midi.encodings import RELATIVE, Encoding, ticks
 from masterd.control.midi.learn import MOST_KEPT, Learned, Learner
@@ -86,10 +85,11 @@ turned = st.one_of(absolute(), encoders())
 
 @st.composite
 def trembling(draw: st.DrawFn, gesture: Gesture) -> tuple[list[Bytes], list[Bytes]]:
-    """A neighbour that cannot decide between two values, in the midst of both halves, often more busily than what is turned."""
+    """A neighbour that cannot decide between two values, in the midst of both halves, often more busily than what is turned. Not
+    the one 32 further on: in step with what is turned it is what a fine half is."""
     wanted = gesture.wanted.control
     number, value = draw(numbers), draw(st.integers(0, 126))
-    own = {wanted.number, wanted.number + 32 if wanted.bits == 14 else wanted.number}
+    own = {wanted.number, wanted.number + 32, wanted.number - 32}
     assume(number not in own or wanted.kind is not Kind.CC)
     assume(wanted.kind not in (Kind.NRPN, Kind.RPN) or not Numbered.knows(number))
     halves = []

@@ -5,8 +5,7 @@ import dataclasses
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from masterd.daemon import config
 from masterd.daemon.config import Config, ConfigRefused

@@ -61,6 +61,14 @@ def test_a_process_is_there_until_it_falls_silent(told: Told) -> None:
     assert fields["state"].processes == []
 
 
+def test_a_process_that_takes_leave_is_gone_at_once_with_what_it_learned(told: Told) -> None:
+    begun(told)
+    told.says(LearnStep.RIGHT_HEARD)
+    told.report(gone=True)
+    assert told.desk.state.processes == []
+    assert told.step is LearnStep.CANCELLED
+
+
 def test_what_is_not_new_is_not_told(told: Told) -> None:
     before = len(told.events)
     told.report(boxes=[BOX])

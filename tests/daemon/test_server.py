@@ -7,8 +7,7 @@ import time
 import msgspec
 import pytest
 import zmq
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 from instruments.daemon import Daemon
 
 from masterd.control import protocol

@@ -10,13 +10,13 @@ from pathlib import Path
 
 from instruments.midi_studio import Studio
 from instruments.surfaces import BOXES, Box
-from masterd.control.cli.text import value_text
 from masterd.control.midi.library import built_in
 from masterd.control.midi.mapping import Action, Binding, Slot
 from masterd.control.midi.place import Place, PlaceKind
 from masterd.control.midi.profile import Profile
 from masterd.control.parameters import parameter
 from masterd.control.protocol import DEFAULT_GLIDE_MS, Adjust, PresetLoad, Request, Set
+from masterd.control.text import value_text
 
 FOLDER = Path(__file__).parents[2] / "docs" / "midi"
 WIDTH = 118

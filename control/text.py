@@ -1,4 +1,4 @@
-"""Values as people read them: -3.0 dB, 1046.53 Hz, on."""
+"""Values and levels as people read them: -3.0 dB, 1046.53 Hz, on."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterable, Sequence
 
 from masterd.control.parameters import Parameter, Value
+from masterd.control.protocol import SILENCE_DB
 
 
 def number_text(value: float, step: float) -> str:
@@ -30,6 +31,11 @@ def range_text(parameter: Parameter) -> str:
     if parameter.kind == "number":
         return f"{parameter.min:g} to {parameter.max:g} {parameter.unit}".rstrip()
     return "on or off" if parameter.kind == "switch" else ", ".join(parameter.choices)
+
+
+def level_text(level: float, width: int = 6) -> str:
+    """One decimal, right-aligned; dashes for silence and for what is not measured yet."""
+    return ("--" if level <= SILENCE_DB + 1 else f"{level:.1f}").rjust(width)
 
 
 def columns(rows: Iterable[Sequence[str]]) -> str:
