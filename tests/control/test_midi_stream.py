@@ -54,19 +54,15 @@ def test_running_status_with_clocks_in_between(values: list[tuple[int, int]], cl
 def test_system_exclusive_comes_whole_or_not_at_all(body: bytes) -> None:
     text = bytes(byte & 0x7F for byte in body)
     assert fed(Stream(), b"\xf0" + text, b"\xf7") == [b"\xf0" + text + b"\xf7"]
-    stream = Stream()
-    assert fed(stream, b"\xf0" + bytes(MAX_SYSEX_BYTES * 100), b"\xf7") == []
-    assert fed(stream, b"\xf0\x01\xf7") == [b"\xf0\x01\xf7"]
 
 
 def test_an_endless_system_exclusive_message_takes_no_memory() -> None:
     stream = Stream()
-    for _ in range(1000):
+    assert fed(stream, b"\xf0") == []
+    for _ in range(20):
         assert fed(stream, bytes(MAX_SYSEX_BYTES)) == []
-    fed(stream, b"\xf0")
-    for _ in range(1000):
-        fed(stream, bytes(MAX_SYSEX_BYTES))
         assert len(stream._message) <= MAX_SYSEX_BYTES
+    assert fed(stream, b"\xf7", b"\xf0\x01\xf7") == [b"\xf0\x01\xf7"]
 
 
 # NRPN and RPN
@@ -124,9 +120,9 @@ def test_a_bend_whose_lower_half_says_nothing_reaches_its_top() -> None:
 
 
 @given(
-    st.sampled_from(BOXES), st.lists(st.binary(max_size=40) | channel_messages | st.builds(bytes, st.lists(data)), max_size=60)
+    st.sampled_from(BOXES), st.lists(st.binary(max_size=40) | channel_messages | st.builds(bytes, st.lists(data)), max_size=25)
 )
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=25)
 def test_any_bytes_from_any_box_leave_a_valid_state(kind: type[Box], stream: list[bytes]) -> None:
     studio = Studio(kind())
     studio.box.hear = lambda message: []  # type: ignore[method-assign]
