@@ -131,6 +131,8 @@ def _check_fit(read: Reader, place: Place, action: Action, target: Parameter | N
     is_plain = control is None or (control.kind is Kind.CC and control.bits == 7)
     if place.is_relative and (action not in (Action.TURN, Action.SHOW) or not is_plain):
         read.wrong("encoding", "only a 7-bit cc that turns a parameter can be relative")
+    if "shows" in read.table and place.follows and action is Action.TURN:
+        read.wrong("shows", f"{place.name} stands where it is shown: a meter would turn it")
     if action is Action.TURN and place.kind is PlaceKind.BUTTON:
         read.wrong("action", "a button has no travel; toggle, momentary, select, default, undo and more are for buttons")
     if action is Action.MOMENTARY and target and target.kind != "switch":

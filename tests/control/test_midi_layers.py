@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from instruments.midi_studio import Studio
 from instruments.surfaces.base import Act, Box
+from instruments.surfaces.mackie import MackieControl
 
 from masterd.control.midi.layers import Layers
 from masterd.control.midi.library import built_in
@@ -265,6 +266,20 @@ def test_alone_a_bank_is_as_wide_as_one_box() -> None:
     extender.gone()
     main.hear(b"\x90\x2e\x7f\x90\x2e\x00\x90\x31\x7f\x90\x31\x00", 0.0)
     assert band(main, "fader.1") == "eq.2.gain_db"
+
+
+def test_a_strip_says_where_a_fader_has_to_go_to_be_picked_up() -> None:
+    class Mackie(MackieControl):
+        map = 'profile = "mackie"\n[[control]]\ncontrol = "fader.1"\nparameter = "limiter.drive_db"\ntakeover = "pickup"\n'
+
+    studio = Studio(Mackie())
+    studio.state.set({"limiter.drive_db": 12.0}, origin="somebody")
+    studio.plug()
+    studio.pass_time(0.3)
+    do(studio, b"\xe0\x00\x00")
+    assert studio.box.seen["strip 1"] == ("turn to", "12.0dB")
+    do(studio, b"\xe0\x00\x40")
+    assert studio.box.seen["strip 1"] == ("Drive", "12.0dB")
 
 
 def test_a_map_lies_over_the_one_of_its_profile() -> None:

@@ -6,8 +6,7 @@ import contextlib
 from pathlib import Path
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from masterd.control.midi import mackie, nanokontrol2
 from masterd.control.midi.library import library
@@ -125,6 +124,13 @@ def test_what_a_map_cannot_mean_is_told(lines: str, problem: str) -> None:
     with pytest.raises(BadMap) as refused:
         parse(f'profile = "xtouch_mini"\n[[control]]\n{lines}')
     assert problem in str(refused.value)
+
+
+def test_a_meter_must_not_turn_what_stands_where_it_is_shown() -> None:
+    with pytest.raises(BadMap, match="a meter would turn it"):
+        parse(
+            'profile = "bcr2000"\n[[control]]\ncontrol = "encoder.1"\nparameter = "eq.1.gain_db"\nshows = "limiter.reduction_db"'
+        )
 
 
 def test_what_nobody_has_written_down_must_be_learned() -> None:
