@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from masterd.control.parameters import PARAMETERS, Parameter, Value
 from masterd.control.protocol import (
     Alarm,
+    Analysed,
     AnyEvent,
     Changed,
     Heartbeat,
@@ -29,6 +30,9 @@ def event_text(event: AnyEvent, parameters: Mapping[str, Parameter]) -> str:
             return f"{who} {event.preset}" if event.cause == "preset.load" else f"{who}: {', '.join(changes)}"
         case MonitorChanged():
             return f"monitor {event.simulation}" + (f", {event.dim_db:g} dB quieter" if event.dim_db else "")
+        case Analysed():
+            found = ", ".join(event.findings) or "nothing deviates"
+            return f"{event.origin or 'somebody'} analysed the {event.point}: {found if event.ok else 'it could not be finished'}"
         case PresetsChanged():
             return f"{event.origin or 'somebody'} presets are now: {', '.join(event.names)}"
         case HostChanged():

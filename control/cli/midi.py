@@ -14,8 +14,9 @@ from masterd.control.cli.hand import Hand, json_option, pass_hand
 from masterd.control.cli.midi_learn import learn
 from masterd.control.cli.midi_map import map_
 from masterd.control.cli.midi_monitor import monitor
-from masterd.control.cli.midi_system import backend, reported, stopped
+from masterd.control.cli.midi_system import backend, reported
 from masterd.control.cli.midi_test import test
+from masterd.control.cli.stopped import stopped
 from masterd.control.protocol import MidiState
 from masterd.control.text import columns
 

@@ -41,11 +41,10 @@ def learn(hand: Hand, parameter_id: str, map_path: Path | None, pattern: str, al
     The MIDI process does it when one runs, on this machine or another, and works by it at once. Without one, or with --map, this
     command listens by itself.
     """
-    from masterd.control.midi.mapping import is_unsafe
-    from masterd.control.parameters import parameter
+    from masterd.control.parameters import is_unsafe, parameter
 
     target = parameter(parameter_id)
-    if is_unsafe(target.id) and not allow_unsafe:
+    if is_unsafe(target) and not allow_unsafe:
         raise UnsafeParameter(target.id, "--allow-unsafe")
     asked = MidiLearning(serial=1, parameter=target.id, step=LearnStep.ASKED, box=pattern, allow_unsafe=allow_unsafe)
     state = None if map_path else reported(hand)

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 import click
 
 from masterd.control.cli.hand import Hand, json_option, pass_hand
-from masterd.control.cli.midi_system import POLL_S, backend, port_option, reported, stopped
+from masterd.control.cli.midi_system import POLL_S, backend, port_option, reported
+from masterd.control.cli.stopped import stopped
 from masterd.control.protocol import MidiMove, MidiMoves
 from masterd.control.protocol.midi import MONITOR_S
 

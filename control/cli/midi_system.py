@@ -1,10 +1,9 @@
-"""What the commands of `masterctl midi` share: the MIDI system, being stopped, options."""
+"""What the commands of `masterctl midi` share: the MIDI system, options."""
 
 from __future__ import annotations
 
 import contextlib
-import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,18 +24,6 @@ map_option = click.option(
 port_option = click.option(
     "--port", "pattern", default="", metavar="PATTERN", help="Only a box with a port that this regular expression fits."
 )
-
-
-@contextlib.contextmanager
-def stopped() -> Iterator[Callable[[], bool]]:
-    """A question that is answered yes after SIGTERM or Ctrl-C."""
-    caught: list[int] = []
-    former = {number: signal.signal(number, lambda got, _: caught.append(got)) for number in (signal.SIGTERM, signal.SIGINT)}
-    try:
-        yield lambda: bool(caught)
-    finally:
-        for number, handler in former.items():
-            signal.signal(number, handler)
 
 
 @contextlib.contextmanager

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 import click
 
 from masterd.control.cli.hand import Hand, json_option, pass_hand
-from masterd.control.cli.midi_system import POLL_S, backend, map_option, port_option, stopped
+from masterd.control.cli.midi_system import POLL_S, backend, map_option, port_option
+from masterd.control.cli.stopped import stopped
 from masterd.control.errors import MasterdError
 from masterd.control.text import columns
 

@@ -7,8 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from masterd.control.midi.mapping import is_unsafe
-from masterd.control.parameters import Value
+from masterd.control.parameters import PARAMETERS, Value, is_unsafe
 
 
 class Compare:
@@ -27,4 +26,9 @@ class Compare:
         """What to set to be at the other one, when `values` is now."""
         there, self._other = self._other, dict(values)
         self.is_at_a = not self.is_at_a
-        return {id: value for id, value in there.items() if not is_unsafe(id) and id in values and values[id] != value}
+        return {id: value for id, value in there.items() if is_compared(id) and id in values and values[id] != value}
+
+
+def is_compared(id: str) -> bool:
+    """Whether A and B may differ in it: a parameter that is known here, and does not decide how loud the air gets."""
+    return id in PARAMETERS and not is_unsafe(PARAMETERS[id])

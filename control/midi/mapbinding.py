@@ -10,14 +10,14 @@ from typing import Any
 from masterd.control.errors import MasterdError
 from masterd.control.midi.address import ADDRESS_KEYS, address, has_address, is_number, spot
 from masterd.control.midi.encodings import Encoding
-from masterd.control.midi.mapping import Action, Binding, is_unsafe
+from masterd.control.midi.mapping import Action, Binding
 from masterd.control.midi.messages import Kind
 from masterd.control.midi.place import Light, Place, PlaceKind, Ring, Style, raw_place
 from masterd.control.midi.profile import Profile
 from masterd.control.midi.reader import Reader, within
 from masterd.control.midi.readings import READINGS
 from masterd.control.midi.takeover import Mode
-from masterd.control.parameters import Parameter, Value, parameter
+from masterd.control.parameters import Parameter, Value, is_unsafe, parameter
 from masterd.control.protocol import DEFAULT_GLIDE_MS, MAX_GLIDE_MS
 
 TARGET_KEYS = ("parameter", "preset", "value", "bank", "to", "shows")
@@ -121,7 +121,7 @@ def _target(read: Reader, parameters: Mapping[str, Parameter]) -> Parameter | No
         except MasterdError as error:
             read.wrong("parameter", str(error))
             return None
-    if not read.take("allow_unsafe", bool, False, "true or false") and is_unsafe(found.id):
+    if not read.take("allow_unsafe", bool, False, "true or false") and is_unsafe(found):
         read.wrong("parameter", f"{id} decides how loud the air gets; say allow_unsafe = true if a knob may turn it")
     return found
 
@@ -131,6 +131,8 @@ def _check_fit(read: Reader, place: Place, action: Action, target: Parameter | N
     is_plain = control is None or (control.kind is Kind.CC and control.bits == 7)
     if place.is_relative and (action not in (Action.TURN, Action.SHOW) or not is_plain):
         read.wrong("encoding", "only a 7-bit cc that turns a parameter can be relative")
+    if "shows" in read.table and place.follows and action is Action.TURN:
+        read.wrong("shows", f"{place.name} stands where it is shown: a meter would turn it")
     if action is Action.TURN and place.kind is PlaceKind.BUTTON:
         read.wrong("action", "a button has no travel; toggle, momentary, select, default, undo and more are for buttons")
     if action is Action.MOMENTARY and target and target.kind != "switch":

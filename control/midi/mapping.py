@@ -5,7 +5,6 @@ from __future__ import annotations
 import enum
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 from masterd.control.curves import from_travel, to_travel
@@ -17,14 +16,6 @@ from masterd.control.parameters import Parameter, Value
 
 if TYPE_CHECKING:
     from masterd.control.midi.profile import Profile
-
-UNSAFE = ("limiter.ceiling_dbtp", "output.*_db")
-"""What decides how loud the air gets: a stray knob must not, unless the map says allow_unsafe."""
-
-
-def is_unsafe(id: str) -> bool:
-    """Whether a map must say allow_unsafe for that parameter."""
-    return any(fnmatchcase(id, pattern) for pattern in UNSAFE)
 
 
 class Action(enum.StrEnum):

@@ -7,15 +7,14 @@ whoever wrote it. The result is read before it takes the old file's place, at on
 from __future__ import annotations
 
 import json
-import os
 import re
-import tempfile
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from masterd.control.files import write_atomically
 from masterd.control.midi.encodings import Encoding
 from masterd.control.midi.learn import Learned
 from masterd.control.midi.library import GENERIC
@@ -38,7 +37,7 @@ class Edit:
 
     def write(self) -> None:
         """Does it. OSError."""
-        replace(self.path, self.text)
+        write_atomically(self.path, self.text.encode(), mode=0o644)
 
 
 def bind(path: Path, before: MidiMap, control: Control, table: Mapping[str, Any], port: str = "") -> Edit:
@@ -141,19 +140,3 @@ def comments_after(table: str) -> str:
     while at and (not rows[at - 1].strip() or rows[at - 1].lstrip().startswith("#")):
         at -= 1
     return "".join(rows[at:])
-
-
-def replace(path: Path, text: str) -> None:
-    """`path` holds `text`, or what it held before: never a half."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    number, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(number, "w", encoding="utf-8") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(name).chmod(0o644)
-        Path(name).replace(path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise

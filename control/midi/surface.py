@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
+from masterd.control.feedback import PERIOD_S as SHOW_PERIOD_S
 from masterd.control.midi.driver import driver
 from masterd.control.midi.encodings import ticks
-from masterd.control.midi.feedback import PERIOD_S as SHOW_PERIOD_S
 from masterd.control.midi.layers import Layers
 from masterd.control.midi.mapping import Action, Binding, MidiMap
 from masterd.control.midi.messages import Kind, Moved
@@ -126,7 +126,10 @@ class Surface:
             self._turning.by(binding, move.value if move.is_step else ticks(binding.encoding, move.value), now_s)
         else:
             if place.ring and place.ring.spot == move.control:
-                self.feedback.touched(move.control, move.value, now_s, has_motor=place.follows)
+                if place.follows:
+                    self.feedback.pulled(move.control, now_s)
+                else:
+                    self.feedback.touched(move.control, move.value, now_s)
             self._turning.to(binding, move.value / move.control.top)
         self._showing.turned(place)
         return True
@@ -177,8 +180,9 @@ class Surface:
 
     def changed(self, event: Changed) -> None:
         """The daemon's state moved."""
-        is_own = event.origin == self.origin and event.cause in ("set", "adjust")
-        foreign = [id for id in event.changes if not (is_own and self.wishes.has_asked(id))]
+        is_own = event.origin == self.origin
+        asked = self.wishes.has_asked
+        foreign = [id for id, (_, new) in event.changes.items() if not (is_own and asked(id, new, event.cause))]
         self.wishes.confirm({id: new for id, (_, new) in event.changes.items()}, event.preset, event.dirty)
         if event.cause == "preset.load":
             self._pressing.compare.begin(self.wishes.values)

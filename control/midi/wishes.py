@@ -13,7 +13,7 @@ from masterd.control.protocol import Adjust, Request, Set
 
 PERIOD_S = 0.005
 ASKED_S = 1.0
-"""So long after a request its events may come."""
+"""So long after an adjustment its event may come."""
 
 
 class Wishes:
@@ -28,7 +28,8 @@ class Wishes:
         self._expected: dict[str, Value] = {}
         self._queue: list[Request] = []
         self._touched: set[str] = set()
-        self._asked_s: dict[str, float] = {}
+        self._sent: dict[str, Value] = {}
+        self._adjusted_s: dict[str, float] = {}
         self._now_s = 0.0
         self._sent_s = float("-inf")
 
@@ -84,9 +85,11 @@ class Wishes:
             self._sent_s = now_s
         return out
 
-    def has_asked(self, id: str) -> bool:
-        """Whether a hand moved `id` just now: an event about it is no news to the hand."""
-        return self._now_s - self._asked_s.get(id, float("-inf")) < ASKED_S
+    def has_asked(self, id: str, value: Value, cause: str) -> bool:
+        """Whether a request of ours brought `id` to `value`: no news to the hand. What a macro drives is news."""
+        if cause == "set":
+            return self._sent.get(id) == value
+        return cause == "adjust" and self._now_s - self._adjusted_s.get(id, float("-inf")) < ASKED_S
 
     def follow(self, values: Mapping[str, Value], preset: str, dirty: bool) -> None:
         """The daemon's whole state."""
@@ -117,10 +120,10 @@ class Wishes:
         for glide_ms, values in self._set.items():
             if values:
                 self._expected |= values
-                self._asked_s |= dict.fromkeys(values, self._now_s)
+                self._sent |= values
                 self._queue.append(Set(values=values, glide_ms=glide_ms, origin=self._origin))
         for glide_ms, amounts in self._adjust.items():
             if amounts:
-                self._asked_s |= dict.fromkeys(amounts, self._now_s)
+                self._adjusted_s |= dict.fromkeys(amounts, self._now_s)
                 self._queue.append(Adjust(values=amounts, travel=True, glide_ms=glide_ms, origin=self._origin))
         self._set, self._adjust = {}, {}

@@ -22,6 +22,7 @@ from masterd.control.protocol.answers import (
 )
 from masterd.control.protocol.events import (
     Alarm as Alarm,
+    Analysed as Analysed,
     Changed as Changed,
     Event as Event,
     Heartbeat as Heartbeat,
@@ -57,6 +58,8 @@ from masterd.control.protocol.requests import (
     MAX_REQUEST_BYTES as MAX_REQUEST_BYTES,
     VERSION as VERSION,
     Adjust as Adjust,
+    AnalyseBegin as AnalyseBegin,
+    AnalyseResult as AnalyseResult,
     AskEqResponse as AskEqResponse,
     AskMonitor as AskMonitor,
     AskSpectrum as AskSpectrum,

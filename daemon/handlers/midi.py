@@ -6,8 +6,7 @@ from typing import Any
 
 from masterd.control import protocol as ask
 from masterd.control.errors import BadRequest, UnsafeParameter
-from masterd.control.midi.mapping import is_unsafe
-from masterd.control.parameters import parameter
+from masterd.control.parameters import is_unsafe, parameter
 from masterd.control.protocol.midi import MAX_MONITOR_S
 from masterd.daemon.desk import Desk
 from masterd.daemon.handlers.checks import Handlers
@@ -19,7 +18,7 @@ def midi_list(desk: Desk, request: ask.MidiList) -> Any:  # noqa: D103
 
 def midi_learn(desk: Desk, request: ask.MidiLearn) -> Any:  # noqa: D103
     target = parameter(request.parameter)
-    if is_unsafe(target.id) and not request.allow_unsafe:
+    if is_unsafe(target) and not request.allow_unsafe:
         raise UnsafeParameter(target.id, '"allow_unsafe": true')
     return desk.midi.learn(target.id, request.box, request.allow_unsafe, request.origin)
 

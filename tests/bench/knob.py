@@ -172,10 +172,9 @@ def table(rows: list[Row]) -> str:
     lines = ["| knob to audio | turns | unheard | excused | p50 | p99 | longest | p99 of all | and the chain | |"]
     lines.append("|---|---|---|---|---|---|---|---|---|---|")
     for row in rows:
-        times = " | ".join(f"{ms:.1f} ms" for ms in (row.p50_ms, row.p99_ms, row.longest_ms, row.all_p99_ms, row.chain_ms))
-        lines.append(
-            f"| {row.parameter} | {row.turns} | {row.unheard} | {row.excused} | {times} | {'reached' if row.reached else 'MISSED'} |"
-        )
+        times = [f"{ms:.1f} ms" for ms in (row.p50_ms, row.p99_ms, row.longest_ms, row.all_p99_ms, row.chain_ms)]
+        cells = [row.parameter, str(row.turns), str(row.unheard), str(row.excused), *times]
+        lines.append(f"| {' | '.join([*cells, 'reached' if row.reached else 'MISSED'])} |")
     return "\n".join(lines)
 
 

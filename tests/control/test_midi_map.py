@@ -16,6 +16,8 @@ from masterd.control.midi.mapfile import parse
 from masterd.control.midi.mapping import Action, Binding
 from masterd.control.midi.messages import Control, Kind
 from masterd.control.midi.place import Light, Ring
+from masterd.control.midi.profilefile import FILE_KEYS, ROW_KEYS, parse_profile
+from masterd.control.midi.readings import READINGS
 from masterd.control.midi.refused import BadMap
 from masterd.control.midi.takeover import Mode
 from masterd.control.parameters import PARAMETERS
@@ -222,13 +224,38 @@ def test_every_profile_can_be_read() -> None:
     assert library().refused == []
 
 
-PAGE = Path(__file__).parents[2] / "docs" / "midi.md"
+PAGE = Path(__file__).parents[2] / "docs" / "midi" / "maps.md"
 
 
 def test_the_page_shows_a_map_that_works_and_every_key() -> None:
     text = PAGE.read_text()
     example = text.partition("```toml\n")[2].partition("```")[0]
     assert len(parse(example).bindings) == 5
-    table = text.partition("| key |")[2].partition("\n\n")[0]
-    first_cells = [line.split("|")[1] for line in table.splitlines()[2:]]
-    assert sorted(re.findall(r"`(\w+)`", " ".join(first_cells))) == sorted(BLOCK_KEYS)
+    keys = table_keys(text.partition("## In each control")[2])
+    assert sorted(keys) == sorted(BLOCK_KEYS)
+    assert sorted(table_keys(text.partition("## Actions")[2])) == sorted(Action)
+    told = re.findall(r"`([\w.]+)`", text.partition("## Meters")[2])
+    assert {name for name in READINGS if not re.search(r"output|\d", name)} <= set(told)
+
+
+def table_keys(text: str) -> list[str]:
+    """What the first table of a text tells of."""
+    table = text.partition("| --- |")[2].partition("\n\n")[0]
+    first_cells = [line.split("|")[1] for line in table.splitlines()[1:]]
+    return re.findall(r"`\[*(\w+)\]*`", " ".join(first_cells))
+
+
+def test_the_page_shows_a_map_for_a_profile_that_works() -> None:
+    second = PAGE.read_text().split("```toml\n")[2].partition("```")[0]
+    made = parse(second)
+    assert made.tables.pages == ("main", "equaliser", "multiband", "dynamics", "leveller")
+    assert {it.parameter.id for it in made.bindings if it.parameter} >= {"limiter.hold_ms", "agc.gate_lufs"}
+
+
+def test_the_page_of_profiles_shows_one_that_works_and_every_key() -> None:
+    text = PAGE.with_name("profiles.md").read_text()
+    made = parse_profile(text.partition("```toml\n")[2].partition("```")[0], "page", "model")
+    assert [place.name for place in made.row("encoder.*")] == [f"encoder.{number}" for number in range(1, 9)]
+    tables = [table_keys(part) for part in text.split("## In ")[1:]]
+    assert sorted(tables[0]) == sorted(FILE_KEYS)
+    assert sorted(tables[1]) == sorted(ROW_KEYS)

@@ -12,8 +12,8 @@ from instruments.signals import impulse, noise, sine, stereo
 
 from masterd.control.parameters import PARAMETERS, Value, defaults
 from masterd.daemon.commands.render import render as command
-from masterd.daemon.linear_phase import LinearPhase, refusals
 from masterd.daemon.rendering import render_file
+from masterd.daemon.rendering.linear_phase import LinearPhase, refusals
 
 RATES = (44100, 48000, 96000)
 WHOLE = {

@@ -12,7 +12,7 @@ from instruments import ebu, levels_meter as plain, loudness_meter as meter
 from instruments.signals import noise, sine, stereo
 
 from masterd.daemon.commands.measure import measure as command
-from masterd.daemon.measurement import measure_file
+from masterd.daemon.measuring.measurement import measure_file
 
 FIELDS = [
     "file", "integrated_lufs", "momentary_max_lufs", "short_term_max_lufs", "loudness_range_lu", "true_peak_dbtp",

@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from masterd.daemon.measurement import measure_file
+from masterd.daemon.measuring.measurement import measure_file
 
 MUSIC = sorted(Path("/usr/share/games/asc/music").glob("*.mp3"))
 EXCERPTS_PER_TRACK, EXCERPT_SECONDS = 7, 30
