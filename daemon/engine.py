@@ -136,7 +136,7 @@ class Engine:
     def publish_frames(self, values: Mapping[str, Value], ramp_frames: int) -> int:
         """The same, for who counts in frames."""
         held = self._held
-        fill(self._params, {id: value for id, value in values.items() if held.get(id) != value})  # all would take half a millisecond
+        fill(self._params, {id: value for id, value in values.items() if held.get(id) != value})  # all of them take 0.5 ms
         self._held = dict(values)
         return int(lib.engine_publish(self.pointer, self._params, ramp_frames))
 
