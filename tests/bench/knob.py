@@ -11,7 +11,6 @@ from __future__ import annotations
 import random
 import sys
 import tempfile
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -143,7 +142,19 @@ def measure(parameter: str, count: int, seed: int = 1) -> Row:
     )
 
 
+def run(count: int) -> list[Row]:
+    """Each parameter."""
+    return [measure(parameter, count) for parameter in SETTINGS]
+
+
+def table(rows: list[Row]) -> str:
+    """For people."""
+    lines = ["| knob to audio | turns | excused | p50 | p99 | longest | and the chain | |", "|---|---|---|---|---|---|---|---|"]
+    for row in rows:
+        times = " | ".join(f"{ms:.1f} ms" for ms in (row.p50_ms, row.p99_ms, row.longest_ms, row.chain_ms))
+        lines.append(f"| {row.parameter} | {row.turns} | {row.excused} | {times} | {'reached' if row.reached else 'MISSED'} |")
+    return "\n".join(lines)
+
+
 if __name__ == "__main__":
-    began = time.monotonic()
-    for it in SETTINGS:
-        print(measure(it, int(sys.argv[1])), f"{time.monotonic() - began:.0f} s")
+    print(table(run(int(sys.argv[1]) if len(sys.argv) > 1 else 400)))
