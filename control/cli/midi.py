@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import sys
 from collections.abc import Sequence
@@ -43,8 +44,11 @@ def run(hand: Hand, map_paths: tuple[Path, ...], name: str | None) -> None:
 
     logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
     origin = process_name()
+    going = Run(Boxes(map_paths), Client(name or hand.name, hand.timeout_s, origin), origin)
+    gc.collect()
+    gc.freeze()  # profiles and modules stay: looking through them again, now and then, would hold a knob up for 20 ms
     with stopped() as is_over:
-        Run(Boxes(map_paths), Client(name or hand.name, hand.timeout_s, origin), origin).until(is_over)
+        going.until(is_over)
 
 
 @midi.command("list")

@@ -12,7 +12,7 @@ import click
 
 from masterd.control.cli.complete import parameter_ids
 from masterd.control.cli.hand import Hand, json_option, pass_hand
-from masterd.control.cli.midi_system import map_option
+from masterd.control.cli.midi_system import map_option, reported
 from masterd.control.errors import MasterdError
 from masterd.control.text import columns
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from masterd.control.midi.messages import Control
 
 ADDRESS = re.compile(r"(cc|note|program|nrpn|rpn|pitch_bend)(?::(\d+))?(?:@(\d+))?")
+COLUMNS = ("control", "address", "page", "layer", "does", "how")
 WORDS = "cc:16, cc:16@3 (channel 3), note:40, nrpn:300, pitch_bend@9"
 
 
@@ -62,18 +63,30 @@ def map_(ctx: click.Context, hand: Hand, map_path: Path | None) -> None:
 
 
 def show(hand: Hand, map_path: Path | None) -> None:
-    """All maps, or the one that is named."""
+    """All maps, or the one that is named; also those that makes bring along, of the boxes that are reported to the daemon."""
     from masterd.control.midi.mapfile import load
 
-    maps = {path: load(path) for path in files(map_path)}
+    maps = [(str(path), load(path)) for path in files(map_path)]
+    maps += [("", map) for map in own_maps(hand, {map.name for _, map in maps})] if not map_path else []
     if hand.json:
-        hand.print_json([{"path": str(path), **as_json(map)} for path, map in maps.items()])
+        hand.print_json([{"path": path, **as_json(map)} for path, map in maps])
         return
-    for path, map in maps.items():
-        click.echo(f"{path}: {map.profile.title}, port {map.port!r}")
-        click.echo(columns([("control", "address", "page", "layer", "does", "how"), *rows(map)]))
+    for path, map in maps:
+        click.echo(f"{path or 'the own map of its make'}: {map.profile.title}, port {map.port!r}")
+        click.echo(columns([COLUMNS, *rows(map)]))
     if not maps:
-        click.echo("no map is written; makes that are known work with their own", err=True)
+        click.echo("no map is written, and no box of a make that is known is reported to the daemon", err=True)
+
+
+def own_maps(hand: Hand, written: set[str]) -> list[MidiMap]:
+    """The maps of makes that boxes work by which have no file of their own."""
+    from masterd.control.midi.library import library
+    from masterd.control.midi.mapfile import default_map
+
+    state, known = reported(hand), library().profiles
+    boxes = [box for process in (state.processes if state else []) for box in process.boxes]
+    profiles = {box.profile: known[box.profile] for box in boxes if box.name not in written and box.profile in known}
+    return [default_map(profile) for profile in profiles.values() if profile.map.slots]
 
 
 def files(map_path: Path | None) -> list[Path]:
@@ -85,8 +98,7 @@ def files(map_path: Path | None) -> list[Path]:
 
 def as_json(map: MidiMap) -> dict[str, Any]:
     """The map with a row for each control, page and layer."""
-    keys = ("control", "address", "page", "layer", "does", "how")
-    controls = [dict(zip(keys, row, strict=True)) for row in rows(map)]
+    controls = [dict(zip(COLUMNS, row, strict=True)) for row in rows(map)]
     return {"name": map.name, "profile": map.profile.name, "port": map.port, "controls": controls}
 
 

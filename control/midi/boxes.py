@@ -29,8 +29,13 @@ REREAD_S = 0.5
 
 
 def named(given: Path) -> Path:
-    """A map file as given; a name without a folder is looked for in the configuration folder."""
-    return given if given.exists() or given.parent != Path() else config_directory() / given
+    """A map file as given; a name alone, with or without .toml, is looked for in the configuration folder."""
+    if given.exists() or given.parent != Path():
+        return given
+    folder = config_directory()
+    names = (given.name, f"{given.name}.toml")
+    found = (path for name in names for path in (folder / name, folder / "midi" / name) if path.is_file())
+    return next(found, folder / given)
 
 
 def map_files() -> list[Path]:

@@ -21,7 +21,7 @@ class Reports:
         self.monitored = False
         """Somebody wants every move to be told."""
         self._told: tuple[str, list[MidiBox]] | None = None
-        self._moves: dict[tuple[str, str], MidiMove] = {}
+        self._moves: dict[tuple[str, str, bool], MidiMove] = {}
         self._missed = 0
         self._sent_s = self._looked_s = self._moved_s = float("-inf")
 
@@ -35,8 +35,8 @@ class Reports:
         return MidiReport(origin=self.origin, gone=True)
 
     def moved(self, move: MidiMove) -> None:
-        """Something came from a box: of each control the newest is told."""
-        key = (move.box, move.control or move.bytes)
+        """Something came from a box: of each control the newest is told, and of a button its press and its release."""
+        key = (move.box, move.control or move.bytes, move.value == 0)
         if self._moves.pop(key, None) or len(self._moves) >= MOST_MOVES:
             self._missed += 1
         if len(self._moves) < MOST_MOVES:

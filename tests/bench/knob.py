@@ -3,7 +3,8 @@
 jackplay plays a tone into a real `masterd run --host jack`, sends the knob's events from a MIDI port of the same server, and
 records what comes out: all on one time axis, exact to the frame, with no clock of the product in between. The knob goes to and
 fro; the first changed frame is where the tone stops repeating itself. Turns within which the machine stood still, by jackplay's
-canaries, or a block was lost, are left out and counted.
+canaries, an ordinary program had to wait for a processor, or a block was lost, are excused: they are counted, and left out of all
+figures but `all_p99_ms`.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from instruments.jackd import jackd
 from instruments.jackplay import PORTS_IN, PORTS_OUT, playing
 from instruments.masterctl import masterctl, status
 from instruments.on_air import eventually
+from instruments.ordinary_canary import OrdinaryCanary
 
 RATE_HZ, PERIOD_FRAMES = 48000, 64
 TONE_FRAMES = 48
@@ -51,6 +53,12 @@ class Row:
     p50_ms: float
     p99_ms: float
     longest_ms: float
+    all_p99_ms: float
+    """With those that are excused."""
+
+    unheard: int
+    """Not excused, and nothing came of them: JACK loses the MIDI of a cycle that a client misses."""
+
     chain_ms: float
     """What the chain takes from there to its end, which no knob changes."""
 
@@ -59,7 +67,7 @@ class Row:
 
     @property
     def reached(self) -> bool:
-        return self.p50_ms <= AIM_P50_MS and self.p99_ms <= AIM_P99_MS
+        return self.p50_ms <= AIM_P50_MS and self.p99_ms <= AIM_P99_MS and not self.unheard
 
 
 def turns(count: int, seed: int) -> list[tuple[int, tuple[int, int, int]]]:
@@ -87,23 +95,27 @@ def first_change(heard: npt.NDArray[np.float32], frame: int) -> int | None:
     return frame + int(np.argmax(differs)) if differs.any() else None
 
 
-def spoilt(report: dict[str, Any], from_frame: int, to_frame: int) -> bool:
-    """Whether the machine stood still, or a block was lost, while this turn was on its way."""
-    clock = np.array(report["clock"])
-    from_s, to_s = np.interp([from_frame, to_frame], clock[:, 0], clock[:, 1])
-    stalled = any(at < to_s + EXCUSE_S and at + ms / 1000 > from_s - EXCUSE_S for at, ms in report["stalls"])
-    return stalled or any(at < to_frame and at + frames > from_frame for at, frames in report["holes"])
+class Excuses:
+    """When the machine, and not the program, was late."""
+
+    def __init__(self, report: dict[str, Any], ordinary: OrdinaryCanary) -> None:
+        self._report, self._ordinary = report, ordinary
+        self._clock = np.array(report["clock"])
+
+    def hold(self, from_frame: int, to_frame: int) -> bool:
+        """For what was on its way in these frames."""
+        from_s, to_s = np.interp([from_frame, to_frame], self._clock[:, 0], self._clock[:, 1])
+        stalled = any(at < to_s + EXCUSE_S and at + ms / 1000 > from_s - EXCUSE_S for at, ms in self._report["stalls"])
+        lost = any(at < to_frame and at + frames > from_frame for at, frames in self._report["holes"])
+        return stalled or lost or self._ordinary.was_late(from_s, to_s)
 
 
-def delays(heard: npt.NDArray[np.float32], report: dict[str, Any], events: list[Any]) -> Iterator[int | None]:
-    """Of each turn: frames from the event to the first change, None when excused."""
+def delays(heard: npt.NDArray[np.float32], excuses: Excuses, events: list[Any]) -> Iterator[tuple[int | None, bool]]:
+    """Of each turn: frames from the event to the first change, if there was one, and whether it is excused."""
     for frame, _ in events:
         changed = first_change(heard, frame)
-        if spoilt(report, frame, changed or frame + int(WITHIN_S * RATE_HZ)):
-            yield None
-        else:
-            assert changed is not None, f"the turn at frame {frame} was never heard"
-            yield changed - frame
+        excused = excuses.hold(frame, changed or frame + int(WITHIN_S * RATE_HZ))
+        yield (changed - frame if changed else None), excused
 
 
 def measure(parameter: str, count: int, seed: int = 1) -> Row:
@@ -121,18 +133,26 @@ def measure(parameter: str, count: int, seed: int = 1) -> Row:
             masterctl(daemon, "set", "eq.1.on", "on", "eq.1.frequency_hz", str(RATE_HZ / TONE_FRAMES), parameter, str(high))
             eventually(lambda: "following" in daemon.log, daemon.log)
             options = ("--canary", "--seconds", str(seconds))
-            with playing(server, tone(int(seconds * RATE_HZ)), PORTS_IN, PORTS_OUT, *options, events=events) as player:
+            played = tone(int(seconds * RATE_HZ))
+            with (
+                playing(server, played, PORTS_IN, PORTS_OUT, *options, events=events) as player,
+                OrdinaryCanary() as ordinary,
+            ):
                 player.wait_until_playing()
                 report, heard = player.result(seconds + 30)
             latency = status(daemon)["latency_frames"]
     assert report["midi_lost"] == 0
-    found = list(delays(heard, report, events[1:]))
+    found = list(delays(heard, Excuses(report, ordinary), events[1:]))
     chain = 0 if parameter.startswith("output.") else latency
-    good = np.array([it - chain for it in found if it is not None]) * 1000 / RATE_HZ
+    ms = 1000 / RATE_HZ
+    every = [(it - chain) * ms for it, _ in found if it is not None]
+    good = np.array([(it - chain) * ms for it, excused in found if it is not None and not excused])
     return Row(
         parameter=parameter,
         turns=len(good),
-        excused=len(found) - len(good),
+        excused=sum(excused for _, excused in found),
+        all_p99_ms=float(np.percentile(every, 99)),
+        unheard=sum(it is None and not excused for it, excused in found),
         p50_ms=float(np.percentile(good, 50)),
         p99_ms=float(np.percentile(good, 99)),
         longest_ms=float(good.max()),
@@ -149,10 +169,12 @@ def run(count: int) -> list[Row]:
 
 def table(rows: list[Row]) -> str:
     """For people."""
-    lines = ["| knob to audio | turns | excused | p50 | p99 | longest | and the chain | |", "|---|---|---|---|---|---|---|---|"]
+    lines = ["| knob to audio | turns | unheard | excused | p50 | p99 | longest | p99 of all | and the chain | |"]
+    lines.append("|---|---|---|---|---|---|---|---|---|---|")
     for row in rows:
-        times = " | ".join(f"{ms:.1f} ms" for ms in (row.p50_ms, row.p99_ms, row.longest_ms, row.chain_ms))
-        lines.append(f"| {row.parameter} | {row.turns} | {row.excused} | {times} | {'reached' if row.reached else 'MISSED'} |")
+        times = [f"{ms:.1f} ms" for ms in (row.p50_ms, row.p99_ms, row.longest_ms, row.all_p99_ms, row.chain_ms)]
+        cells = [row.parameter, str(row.turns), str(row.unheard), str(row.excused), *times]
+        lines.append(f"| {' | '.join([*cells, 'reached' if row.reached else 'MISSED'])} |")
     return "\n".join(lines)
 
 

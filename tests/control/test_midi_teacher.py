@@ -183,11 +183,11 @@ def test_of_many_moves_the_newest_of_each_control_are_told_and_the_rest_counted(
     reports = Reports("studio")
     reports.due(0.0, None, lambda: ("JACK", []))
     for at in range(3 * MOST_MOVES):
-        reports.moved(MidiMove("mini", "B0", f"cc {at % 2}", at))
+        reports.moved(MidiMove("mini", "B0", f"cc {at % 2}", at + 1))
     report = reports.due(MOVES_S, None, lambda: ("JACK", []))
     assert report
     assert ([move.value for move in report.moves], report.missed) == (
-        [3 * MOST_MOVES - 2, 3 * MOST_MOVES - 1],
+        [3 * MOST_MOVES - 1, 3 * MOST_MOVES],
         3 * MOST_MOVES - 2,
     )
     reports.moved(MidiMove("mini", "B0", "cc 1", 1))
