@@ -81,17 +81,14 @@ class Layers:
 
     def go_to_page(self, name: str) -> None:
         """Turns to that page."""
-        self._set_page(name)
+        self.turns += name != self.page
+        self.page = name
 
     def step_page(self, steps: int) -> None:
         """So many pages to the right; stays at the ends."""
         if self._pages:
             at = self._pages.index(self.page) + steps
-            self._set_page(self._pages[min(max(at, 0), len(self._pages) - 1)])
-
-    def _set_page(self, name: str) -> None:
-        self.turns += name != self.page
-        self.page = name
+            self.go_to_page(self._pages[min(max(at, 0), len(self._pages) - 1)])
 
     def step_bank(self, name: str, channels: int | None = None, right: bool = True) -> None:
         """So many channels, or the whole width, to the right or left; its last position fills the boxes."""

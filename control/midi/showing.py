@@ -103,6 +103,8 @@ class Showing:
             return light.colours.get(WAITING, light.off) if is_waiting else light.on
         if not self._is_on(binding):
             return light.off
+        if binding.action is Action.COMPARE and light.blink is not None:
+            return light.blink  # A is for a moment
         return light.colours.get(binding.colour, light.on)
 
     def _is_on(self, binding: Binding) -> bool:

@@ -83,7 +83,7 @@ def rig(tmp_path: Path) -> Iterator[Rig]:
     log = tmp_path / "midi.log"
     with jackd(period_frames=64) as server, Daemon() as daemon:
         box = Box(server)
-        command = [sys.executable, "-m", "masterd.control.midi", "--map", str(tmp_path / "map.toml")]
+        command = [sys.executable, "-m", "masterd.control.cli.main", "midi", "run", "--map", str(tmp_path / "map.toml")]
         with log.open("wb") as output:
             hand = subprocess.Popen(command, env=server.env | daemon.here(), stdout=output, stderr=output)
         try:

@@ -47,7 +47,7 @@ def run(server: Server, daemon: Daemon) -> Iterator[Path]:
             (folder / f"{kind.__name__}.toml").write_text(kind.map)
     log = daemon.folder / "midi.log"
     with log.open("wb") as output:
-        command = [sys.executable, "-m", "masterd.control.midi"]
+        command = [sys.executable, "-m", "masterd.control.cli.main", "midi", "run"]
         hand = subprocess.Popen(command, env=server.env | daemon.here(), stdout=output, stderr=output)
     try:
         yield log

@@ -176,7 +176,7 @@ class MackieControl(Box):
                 lambda: self.push(0x53),
                 wait_s=0.8,
                 values={"eq.9.gain_db": 0.0, "eq.3.gain_db": 0.0, "limiter.release_ms": 60.0},
-                seen={"light 53": "on"},
+                seen={"light 53": "flashes"},
             ),
             Act(
                 "again: B", lambda: self.push(0x53), values={"eq.9.gain_db": 3.0, "eq.3.gain_db": -24.0}, seen={"light 53": "off"}
