@@ -141,7 +141,7 @@ class Run:
         self._boot_id = ""
         self._follower.close()
         self._reports.forget()
-        self._teacher.follow(None)
+        self._teacher.forget()
         for box in self.boxes:
             box.surface.lost()
 
@@ -164,6 +164,8 @@ class Run:
     def _follow(self, snapshot: StateSnapshot, now_s: float) -> None:
         if snapshot.boot_id != self._boot_id:
             log.info("following the daemon %s at revision %d", self.client.name, snapshot.revision)
+            self._teacher.forget()
+            self._reports.forget()
         self._boot_id, self._complaint = snapshot.boot_id, ""
         for box in self.boxes:
             box.surface.follow(snapshot)
