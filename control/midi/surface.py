@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from masterd.control.feedback import PERIOD_S as SHOW_PERIOD_S
-from masterd.control.midi.driver import driver
+from masterd.control.midi.drivers import driver
 from masterd.control.midi.encodings import ticks
 from masterd.control.midi.layers import Layers
 from masterd.control.midi.mapping import Action, Binding, MidiMap
