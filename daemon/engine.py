@@ -70,6 +70,8 @@ class EngineMeters:
     agc_gain_db: Pair
     """Bass and master, of the last block."""
     agc_frozen: bool
+    eq_offset_db: tuple[float, ...]
+    """Per band: what a dynamic one added to its gain at the end of the last block, signed; 0 for the others."""
     multiband_reduction_db: tuple[Pair, ...]
     """Per band, left and right; this and the reductions below are the largest since the last collection."""
     compressor_reduction_db: Pair
@@ -111,6 +113,8 @@ class Engine:
         base = int(ffi.cast("uintptr_t", self._memory))
         format = ffi.new("stream_format *", {"sample_rate_hz": self.sample_rate_hz, "latency": LATENCIES[latency]})
         fill(self._params, values)
+        self._held = dict(values)
+        """What the params hold."""
         self.pointer: Any = lib.engine_init(self._memory + -base % ALIGNMENT, format, self._params)
         """For hosts written in C, with a token of `attach`. It does not keep the engine alive."""
         if recall_agc_db:
@@ -133,7 +137,9 @@ class Engine:
 
     def publish_frames(self, values: Mapping[str, Value], ramp_frames: int) -> int:
         """The same, for who counts in frames."""
-        fill(self._params, values)
+        held = self._held
+        fill(self._params, {id: value for id, value in values.items() if held.get(id) != value})  # all of them take 0.5 ms
+        self._held = dict(values)
         return int(lib.engine_publish(self.pointer, self._params, ramp_frames))
 
     def gate(self, open: bool, fade_ms: float = 20.0) -> None:
@@ -170,6 +176,7 @@ class Engine:
             histogram=tuple(m.histogram),
             agc_gain_db=tuple(m.agc_gain_db),
             agc_frozen=bool(m.agc_frozen),
+            eq_offset_db=tuple(m.eq_offset_db),
             multiband_reduction_db=tuple(tuple(band) for band in m.multiband_reduction_db),
             compressor_reduction_db=tuple(m.compressor_reduction_db),
             clipper_reduction_db=m.clipper_reduction_db,
