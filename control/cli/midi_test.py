@@ -117,7 +117,7 @@ def show_all(box: Box, places: Iterable[Place], is_over: Callable[[], bool]) -> 
 
 def shown(box: Box, place: Place) -> Iterator[tuple[Spot, list[Shown]]]:
     """Where it shows something, and what to show there in turn, dark at the end."""
-    from masterd.control.midi.mackie import METER_TOP
+    from masterd.control.midi.driver import METER_TOP
     from masterd.control.midi.place import PlaceKind
 
     if place.ring:

@@ -8,6 +8,9 @@ from __future__ import annotations
 from masterd.control.midi.profile import Profile
 from masterd.control.midi.spots import Spot
 
+METER_TOP = 12
+"""A level meter's highest step."""
+
 
 class Driver:
     """For one box. `problem` says what is wrong with it, for people."""
@@ -41,12 +44,3 @@ class Driver:
     def overload(self, column: int) -> Spot | None:
         """The light at a meter's top, 0 or 1."""
         return None
-
-
-def driver(profile: Profile) -> Driver:
-    """The driver a profile asks for."""
-    from masterd.control.midi.mackie import Mackie
-    from masterd.control.midi.nanokontrol2 import NanoKontrol2
-
-    kinds: dict[str, type[Driver]] = {"mackie": Mackie, "nanokontrol2": NanoKontrol2}
-    return kinds.get(profile.driver, Driver)(profile)

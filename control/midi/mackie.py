@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from masterd.control.midi.driver import Driver
+from masterd.control.midi.driver import METER_TOP, Driver
 from masterd.control.midi.messages import CHANNEL_PRESSURE
 from masterd.control.midi.profile import Profile
 from masterd.control.midi.spots import Spot
@@ -21,7 +21,6 @@ STRIPS = 8
 CELL = 7
 """Characters of a strip's row."""
 ROW_OFFSET = 0x38
-METER_TOP = 12
 METER_ON = 0x07
 """Signal light, peak hold and level meter."""
 OVERLOAD, OVERLOAD_CLEAR = 0x0E, 0x0F
@@ -96,14 +95,13 @@ class Mackie(Driver):
         if message[:4] != HEADER or len(message) < 7:
             return self._wake() if not self._is_on else []
         self.device, command = message[4], message[5]
-        match command:
-            case 0x01 if self.device in LOGIC_DEVICES:
-                return self._answer(message[6:-1])
-            case 0x04:
-                self.problem = "the box refused the answer to its challenge"
-                return []
-            case 0x01 | 0x03:
-                self._is_on = False
+        if command == READY and self.device in LOGIC_DEVICES:
+            return self._answer(message[6:-1])
+        if command == DENIED:
+            self.problem = "the box refused the answer to its challenge"
+            return []
+        if command in (READY, CONFIRMED):
+            self._is_on = False
         return self._wake() if not self._is_on else []
 
     def _answer(self, data: bytes) -> list[bytes]:

@@ -46,14 +46,13 @@ class Numbered:
         control = self._selected()
         if control is None:
             return []
-        match number:
-            case 6:
-                before = self._coarse_alone()
-                self._msb, self._waiting_s = value, now_s
-                return before
-            case 38:
-                self._waiting_s = None
-                return [] if self._msb is None else [Moved(control, self._msb << 7 | value)]
+        if number == DATA_LSB:
+            self._waiting_s = None
+            return [] if self._msb is None else [Moved(control, self._msb << 7 | value)]
+        if number == DATA_MSB:
+            before = self._coarse_alone()
+            self._msb, self._waiting_s = value, now_s
+            return before
         return [*self._coarse_alone(), Moved(control, 1 if number == INCREMENT else -1, is_step=True)]
 
     def late(self, before_s: float) -> list[Moved]:

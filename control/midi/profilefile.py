@@ -24,6 +24,7 @@ from pathlib import Path
 from typing import Any
 
 from masterd.control.midi.address import ADDRESS_KEYS, SPOT_KEYS, address, has_address, spot
+from masterd.control.midi.drivers import DRIVERS
 from masterd.control.midi.encodings import Encoding
 from masterd.control.midi.maptables import TABLE_KEYS, read_tables
 from masterd.control.midi.messages import Control, Kind
@@ -34,7 +35,6 @@ from masterd.control.midi.refused import BadProfile
 from masterd.control.midi.spots import template
 from masterd.control.parameters import PARAMETERS
 
-DRIVERS = ("plain", "mackie", "nanokontrol2")
 FILE_KEYS = {
     *("title", "port", "automatic", "driver", "devices", "init", "notes", "group", "offset", "controls", "map"),
 }

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from masterd.control.midi.driver import Driver
+from masterd.control.midi.driver import METER_TOP, Driver
 from masterd.control.midi.feedback import Feedback
 from masterd.control.midi.layers import Layers
-from masterd.control.midi.mackie import METER_TOP
 from masterd.control.midi.mapping import Action, Binding, MidiMap
 from masterd.control.midi.place import Light, Place, PlaceKind, Ring
 from masterd.control.midi.pressing import Pressing

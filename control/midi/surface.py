@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from masterd.control.feedback import PERIOD_S as SHOW_PERIOD_S
-from masterd.control.midi.driver import driver
+from masterd.control.midi.drivers import driver
 from masterd.control.midi.encodings import ticks
 from masterd.control.midi.layers import Layers
 from masterd.control.midi.mapping import Action, Binding, MidiMap
@@ -101,8 +101,9 @@ class Surface:
 
     def _move(self, moves: Iterable[Moved], now_s: float) -> None:
         for move in moves:
-            if (touched := self._by_touch.get(move.control)) and touched.ring:
-                self.feedback.hold(touched.ring.spot, move.value > 0)
+            if touched := self._by_touch.get(move.control):
+                self._touch(touched, move)
+                continue
             place = self._by_control.get(move.control)
             binding = self._active.get(place.name) if place else None
             is_hand = True
@@ -112,6 +113,13 @@ class Surface:
             if self.witness:
                 hint = self.waiting().get(place.name, "") if place else ""
                 self.witness(move, outcome(move, binding, self.wishes, hint) if is_hand else "its own echo, ignored")
+
+    def _touch(self, place: Place, move: Moved) -> None:
+        is_held = move.value > 0
+        if place.ring:
+            self.feedback.hold(place.ring.spot, is_held)
+        if self.witness:
+            self.witness(move, f"a hand {'is on' if is_held else 'has left'} {place.name}")
 
     def _do(self, place: Place, binding: Binding | None, move: Moved, now_s: float) -> bool:
         """Whether it was a hand's move, and not the box's own echo."""

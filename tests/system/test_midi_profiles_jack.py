@@ -14,6 +14,7 @@ from instruments.box import Box as Ports
 from instruments.daemon import Daemon
 from instruments.jackd import Server, jackd, needs_jack
 from instruments.surfaces import BOXES, Act, Box
+from instruments.surfaces.mackie import MackieControl
 
 pytestmark = [pytest.mark.jack, needs_jack]
 pytest.importorskip("rtmidi")
@@ -64,13 +65,14 @@ class Play:
     def __init__(self, server: Server, daemon: Daemon, log: Path, box: Box) -> None:
         self.box, self.daemon, self.log = box, daemon, log
         daemon.ask(op="preset.load", name="flat", glide_ms=0)
+        self.log_at = len(log.read_text())
         self.ports = Ports(server, box.port)
         self.is_plugged = True
         self.wait_for("ready")
 
     def wait_for(self, state: str) -> None:
         line = f"{self.box.port} sends:out: {state}"
-        self.wait_until(lambda: "" if line in self.log.read_text() else f"not {state}", state)
+        self.wait_until(lambda: "" if line in self.log.read_text()[self.log_at :] else f"not {state}", state)
 
     def wait_until(self, wrong: Callable[[], str], words: str) -> None:
         until = time.monotonic() + WITHIN_S
@@ -106,6 +108,7 @@ class Play:
 
     def close(self) -> None:
         """Unplugged, and let go: while a client leaves JACK, what others send may be lost."""
+        self.log_at = len(self.log.read_text())
         self.ports.unplug()
         self.is_plugged = False
         self.wait_for("lost")
@@ -121,6 +124,17 @@ class Play:
             return f"{seen} is not {act.seen}"
         preset = self.daemon.ask(op="status")["result"]["preset"] if act.preset else ""
         return f"the preset is {preset}" if preset != act.preset else ""
+
+
+def test_the_programme_is_seen_on_meters(server: Server, daemon: Daemon, run: Path) -> None:
+    box = MackieControl()
+    play = Play(server, daemon, run, box)
+    try:
+        daemon.ask(op="set", values={"limiter.drive_db": 24.0})
+        levels = [f"meter {column}" for column in (1, 2, 3, 4, 8)]  # in, out, what the limiter takes
+        play.wait_until(lambda: "" if all(box.seen.get(it, 0) > 0 for it in levels) else f"{box.seen}", "levels")
+    finally:
+        play.close()
 
 
 @pytest.mark.parametrize("kind", BOXES, ids=lambda kind: kind.__name__)
