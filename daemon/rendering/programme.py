@@ -27,6 +27,11 @@ class SourceFacts:
     frames: int
     exact: bool
 
+    @property
+    def seconds(self) -> float:
+        """Of play."""
+        return self.frames / self.sample_rate_hz
+
 
 def facts_of(path: Path) -> SourceFacts:
     """Opens it. AudioFileError."""

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import numpy as np
 
+from masterd.daemon.engine import Engine, Float32, Latency
+from masterd.daemon.exporting.pcm import PcmWriter
 from masterd.daemon.reading.opening import open_programme
 from masterd.daemon.reading.reader import AudioReader
-from masterd.daemon.exporting.pcm import PcmWriter
-from masterd.daemon.engine import Engine, Float32, Latency
 from masterd.daemon.session.log import INPUT, LOG, Begun, Ended, Gated, SessionRefused, Turned, read
 from masterd.daemon.state import checked, complete
 

@@ -7,9 +7,9 @@ import pytest
 import soundfile
 from instruments.signals import noise, sine, stereo
 
+from masterd.daemon.exporting.pcm import PcmWriter
 from masterd.daemon.reading.opening import open_programme
 from masterd.daemon.reading.reader import AudioFileError
-from masterd.daemon.exporting.pcm import PcmWriter
 from masterd.daemon.sinks.recorder import Recorder
 
 
