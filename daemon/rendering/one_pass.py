@@ -77,11 +77,8 @@ class Pass:
         def opened() -> Sequence[Writer]:
             if unpublished is None:
                 return ()
-            writers = []
-            for output in outputs:
-                writers.append(writer_of(output, rate_hz, self._expected(piece, rate_hz), self.tags[piece], self.job.force))
-                unpublished.callback(writers[-1].abort)
-            return writers
+            frames, tags, force = self._expected(piece, rate_hz), self.tags[piece], self.job.force
+            return [writer_of(output, rate_hz, frames, tags, force, unpublished) for output in outputs]
 
         return opened
 

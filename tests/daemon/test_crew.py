@@ -51,12 +51,10 @@ def test_one_process_is_this_one():
 
 def children(pid: int) -> list[str]:
     """Their command lines, and their children's, less multiprocessing's own watchman, who leaves by himself a little later."""
-    rows = subprocess.run(
-        ["ps", "-ww", "-eo", "pid=,ppid=,args="], capture_output=True, text=True, check=True
-    ).stdout.splitlines()
+    listed = subprocess.run(["ps", "-ww", "-eo", "pid=,ppid=,args="], capture_output=True, text=True, check=True)
     parents = {pid}
     found = []
-    for row in rows:
+    for row in listed.stdout.splitlines():
         own, parent, *line = row.split(None, 2)
         if int(parent) in parents:
             parents.add(int(own))

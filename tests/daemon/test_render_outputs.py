@@ -61,7 +61,7 @@ def test_six_formats_in_one_pass_are_the_same_sound_and_exactly_as_long(tmp_path
 @pytest.mark.parametrize("suffix", LOSSY)
 def test_what_decoders_make_of_it_is_measured(tmp_path, suffix):
     """An encoder may overshoot; that it is told by our meter as by the instrument is what a delivery rests on."""
-    path = source(tmp_path / "in.wav", noise(4, 0, 44100) * np.linspace(0.1, 1, 4 * 44100)[:, None])
+    path = source(tmp_path / "in.wav", noise(2, 0, 44100) * np.linspace(0.1, 1, 2 * 44100)[:, None])
     render(path, "-o", tmp_path / f"out.{suffix}", "--set", "limiter.drive_db=6", "--ceiling", "-2", "--bitrate", "192")
     peak = true_peak_dbtp(decoded(tmp_path / f"out.{suffix}"))
     shown = measure_file(tmp_path / f"out.{suffix}", spectrum=False)
@@ -73,10 +73,10 @@ def test_what_decoders_make_of_it_is_measured(tmp_path, suffix):
 @pytest.mark.parametrize(("from_hz", "to_hz"), [(96000, 44100), (44100, 48000), (48000, 192000), (22050, 44100)])
 def test_what_leaves_is_under_the_ceiling_at_its_own_rate(tmp_path, from_hz, to_hz):
     """Clipped noise rises between its samples, and again when it is resampled."""
-    path = source(tmp_path / "in.wav", np.sign(noise(2, 0, from_hz)) * 0.99, from_hz)
+    path = source(tmp_path / "in.wav", np.sign(noise(1, 0, from_hz)) * 0.99, from_hz)
     render(path, "-o", tmp_path / "out.wav", "--rate", to_hz, "--ceiling", "-1", "--set", "limiter.drive_db=9", "--bits", "32f")
     out, rate = soundfile.read(tmp_path / "out.wav")
-    assert (rate, len(out)) == (to_hz, round(2 * to_hz))
+    assert (rate, len(out)) == (to_hz, to_hz)
     assert -4 < true_peak_dbtp(out) <= -1
 
 
