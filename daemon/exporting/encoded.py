@@ -53,16 +53,18 @@ class EncodedWriter(Writer):
         quality: float | None = None,
         force: bool = False,
         guard: ExitStack | None = None,
+        channels: int = 2,
     ) -> None:
-        """AudioFileError when it cannot be encoded so."""
+        """With one channel the left one is written. AudioFileError when it cannot be encoded so."""
         path = Path(path)
         form = format_of(path)
         assert form is not None
         if wrong := check_encoding(path, kbps, quality):
             raise AudioFileError(path, wrong[0].removeprefix(f"{path}: "))
         super().__init__(path, force, guard)
+        self.channels = channels
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the process
-        command = [ffmpeg.COMMAND, "-v", "error", "-f", "f32le", "-ar", str(sample_rate_hz), "-ac", "2", "-i", "pipe:0"]
+        command = [ffmpeg.COMMAND, "-v", "error", "-f", "f32le", "-ar", str(sample_rate_hz), "-ac", str(channels), "-i", "pipe:0"]
         command += [*_encoder(form, kbps, quality), *REPRODUCIBLE, *MUXER.get(form.suffix, [])]
         if form.suffix == ".m4a":
             command += ["-movie_timescale", str(sample_rate_hz)]  # or its edit list would end on a millisecond
@@ -72,7 +74,7 @@ class EncodedWriter(Writer):
     def _append(self, block: npt.NDArray[Any]) -> npt.NDArray[Any]:
         given = np.ascontiguousarray(block, np.float32)
         try:
-            self._pipe().write(given.tobytes())
+            self._pipe().write(given[:, : self.channels].tobytes())
         except BrokenPipeError:
             raise self._failure() from None
         return given

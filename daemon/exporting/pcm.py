@@ -63,16 +63,18 @@ class PcmWriter(Writer):
         rf64: bool = False,
         info: Mapping[str, str] | None = None,
         guard: ExitStack | None = None,
+        channels: int = 2,
     ) -> None:
         """AudioFileError when it cannot be written. Without `expected_frames` it is a recording: any length, and a WAV's header
-        is kept current, so that what is there can be read at any time. `broadcast` is the bext chunk, `info` of INFO's tags."""
+        is kept current, so that what is there can be read at any time. `broadcast` is the bext chunk, `info` has INFO's tags.
+        With one channel the left one is written."""
         path = Path(path)
         if path.suffix.lower() not in (".wav", ".flac"):
             raise AudioFileError(path, "its name must end in .wav or .flac")
         if wrong := check_word(path, bits, dither):
             raise AudioFileError(path, wrong[0].removeprefix(f"{path}: "))
         super().__init__(path, force, guard)
-        self.bits, self.rf64, self.has_broadcast = bits, rf64, broadcast is not None
+        self.channels, self.bits, self.rf64, self.has_broadcast = channels, bits, rf64, broadcast is not None
         self._quantise = Quantiser(int(bits), sample_rate_hz, dither) if bits != "32f" else None
         self._file = self._create(sample_rate_hz, expected_frames)
         self._describe(self._file, expected_frames, broadcast, info or {})
@@ -82,7 +84,7 @@ class PcmWriter(Writer):
         if container == "WAV" and (self.rf64 or expected_frames is None or expected_frames * 8 > WAV_BYTES):
             container = "RF64"
         try:
-            return soundfile.SoundFile(self.unfinished, "w", sample_rate_hz, 2, WORDS[self.bits], format=container)
+            return soundfile.SoundFile(self.unfinished, "w", sample_rate_hz, self.channels, WORDS[self.bits], format=container)
         except (OSError, soundfile.SoundFileError) as reason:
             self.unfinished.unlink(missing_ok=True)
             raise AudioFileError(self.path, f"cannot be written: {reason}") from None
@@ -105,7 +107,7 @@ class PcmWriter(Writer):
         assert self._file is not None
         held = self._quantise(block) if self._quantise else block.astype(np.float32, copy=False)
         try:
-            self._file.write(_integers(held, self.bits) if self._quantise else held)
+            self._file.write(_stored(held[:, : self.channels], self.bits))
         except (OSError, soundfile.SoundFileError) as reason:
             raise AudioFileError(self.path, f"cannot be written: {reason}") from None
         return held
@@ -132,10 +134,12 @@ class PcmWriter(Writer):
         broadcast_wave.write_loudness(self.unfinished, loudness)
 
 
-def _integers(steps: npt.NDArray[Any], bits: str) -> npt.NDArray[Any]:
+def _stored(held: npt.NDArray[Any], bits: str) -> npt.NDArray[Any]:
+    if bits == "32f":
+        return np.ascontiguousarray(held)
     if bits == "16":
-        return (steps * 2.0**15).astype(np.int16, order="C")
-    return (steps * 2.0**31).astype(np.int32, order="C")  # libsndfile takes 24 bits from the top of 32
+        return (held * 2.0**15).astype(np.int16, order="C")
+    return (held * 2.0**31).astype(np.int32, order="C")  # libsndfile takes 24 bits from the top of 32
 
 
 def _command(file: soundfile.SoundFile, command: int, on: bool) -> None:

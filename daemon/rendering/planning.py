@@ -86,6 +86,8 @@ def _contradictions(request: Request, files: Sequence[Found]) -> Iterator[str]:
     if job.target_lufs is not None:
         moving = [id for id in (DRIVE, TRIM) if job.automation.moves_by_name(id)]
         yield from (f"--target turns {id}, so the automation cannot" for id in moving)
+    if job.cue and job.mono:
+        yield "--cue: a CD has two channels, so there can be no --mono"
     if job.cue and not request.album:
         yield "--cue is for an album: give --album"
     if job.cue and request.like.rate_hz != CD_RATE_HZ:

@@ -12,6 +12,7 @@ from instruments import loudness_meter as meter
 from instruments.signals import noise, sine, stereo
 from instruments.true_peak_meter import true_peak_dbtp
 
+from masterd.daemon.commands.measure import measure
 from masterd.daemon.commands.render import render as command
 from masterd.daemon.rendering.loudness_target import AIM_LU, MOST_PASSES, gain_values, sought
 
@@ -61,6 +62,20 @@ def test_a_profile_gives_target_and_ceiling(tmp_path):
     loudness, peak = independent(out)
     assert loudness == pytest.approx(-24, abs=0.1)
     assert peak <= -2
+
+
+@pytest.mark.parametrize("suffix", ["wav", "mp3"])
+def test_a_mono_file_has_its_own_loudness(tmp_path, suffix):
+    path, out = programme(tmp_path / "in.wav", -6), tmp_path / f"out.{suffix}"
+    result = CliRunner().invoke(command, [str(path), "-o", str(out), "--target", "podcast_mono", "--mono"])
+    assert result.exit_code == 0, result.output
+    audio, rate = soundfile.read(out, always_2d=True)
+    assert audio.shape[1] == 1
+    both = np.repeat(audio, 2, axis=1)
+    assert meter.integrated(meter.bins(both, rate)) - 3.01 == pytest.approx(-19, abs=0.1)
+    assert true_peak_dbtp(audio) <= -1
+    judged = CliRunner().invoke(measure, [str(out), "--profile", "podcast_mono"])
+    assert judged.exit_code == 0, judged.output
 
 
 def test_what_cannot_be_reached_is_said_with_what_was(tmp_path):
