@@ -7,12 +7,22 @@
     │   ├── OutOfRange              out_of_range
     │   ├── UnknownPreset           unknown_preset
     │   ├── ImmutablePreset         immutable_preset
+    │   ├── AnalysisRunning         analysis_running
+    │   ├── NoAnalysis              no_analysis
+    │   ├── BrokenCorridor          broken_corridor
     │   ├── UnknownSimulation       unknown_simulation
     │   ├── NoMonitor               no_monitor
     │   ├── RevisionConflict        revision_conflict
     │   ├── NothingToUndo           nothing_to_undo
     │   └── BadRequest              bad_request
-    └── Unreachable                 unreachable
+    ├── Unreachable                 unreachable
+    │   ├── SilentDaemon            silent
+    │   ├── KeyRefused              key_refused
+    │   └── WrongServerKey          wrong_server_key
+    ├── BadAnswer                   bad_answer
+    ├── NotGuarded                  not_guarded
+    ├── CannotListen                cannot_listen
+    └── MissingExtra                missing_extra
 
 A refused request has changed nothing. The text says what was wrong, where, and what would be right.
 """
@@ -77,6 +87,24 @@ class ImmutablePreset(Refused):
     code = "immutable_preset"
 
 
+class AnalysisRunning(Refused):
+    """One analysis at a time."""
+
+    code = "analysis_running"
+
+
+class NoAnalysis(Refused):
+    """Nothing has been analysed yet."""
+
+    code = "no_analysis"
+
+
+class BrokenCorridor(Refused):
+    """A file is not a corridor, or there is none of that name."""
+
+    code = "broken_corridor"
+
+
 class UnknownSimulation(Refused):
     """No simulation of a loudspeaker has that name."""
 
@@ -108,6 +136,60 @@ class BadRequest(Refused):
 
 
 class Unreachable(MasterdError):
-    """No daemon answers there."""
+    """No daemon can be spoken to there. It may come: whoever follows one tries again."""
 
     code = "unreachable"
+
+
+class SilentDaemon(Unreachable):
+    """Somebody is there, and does not answer in time."""
+
+    code = "silent"
+
+
+class KeyRefused(Unreachable):
+    """The daemon does not know the key of this client."""
+
+    code = "key_refused"
+
+
+class WrongServerKey(Unreachable):
+    """Whoever is there does not have the key of the daemon that was meant."""
+
+    code = "wrong_server_key"
+
+
+class BadAnswer(MasterdError):
+    """The answer is none that the protocol knows: another version, or no masterd."""
+
+    code = "bad_answer"
+
+
+class NotGuarded(MasterdError):
+    """A surface that knows no keys would be open to everybody."""
+
+    code = "not_guarded"
+
+    def __init__(self, listen: str) -> None:
+        super().__init__(
+            f"{listen} is open to the network, and whoever reaches it needs no key: "
+            "name the addresses or networks that may (allow), or listen on 127.0.0.1"
+        )
+
+
+class CannotListen(MasterdError):
+    """The address is not this machine's, or somebody else listens there."""
+
+    code = "cannot_listen"
+
+    def __init__(self, listen: str, port: int, error: OSError) -> None:
+        super().__init__(f"cannot listen on {listen} port {port}: {error.strerror or error}")
+
+
+class MissingExtra(MasterdError):
+    """A library is not installed that only this part needs."""
+
+    code = "missing_extra"
+
+    def __init__(self, library: str, extra: str) -> None:
+        super().__init__(f"{library} is not installed: pip install 'masterd[{extra}]'")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from masterd.control.parameters import PARAMETERS, Parameter, Value
-from masterd.control.protocol import Alarm, AnyEvent, Changed, Heartbeat, HostChanged, MonitorChanged, PresetsChanged
+from masterd.control.protocol import Alarm, Analysed, AnyEvent, Changed, Heartbeat, HostChanged, MonitorChanged, PresetsChanged
 from masterd.control.text import value_text
 
 
@@ -18,6 +18,9 @@ def event_text(event: AnyEvent, parameters: Mapping[str, Parameter]) -> str:
             return f"{who} {event.preset}" if event.cause == "preset.load" else f"{who}: {', '.join(changes)}"
         case MonitorChanged():
             return f"monitor {event.simulation}" + (f", {event.dim_db:g} dB quieter" if event.dim_db else "")
+        case Analysed():
+            found = ", ".join(event.findings) or "nothing deviates"
+            return f"{event.origin or 'somebody'} analysed the {event.point}: {found if event.ok else 'it could not be finished'}"
         case PresetsChanged():
             return f"{event.origin or 'somebody'} presets are now: {', '.join(event.names)}"
         case HostChanged():

@@ -61,6 +61,7 @@ class AirStatus:
     load_percent: float
     longest_block_us: float
     block_histogram: tuple[int, ...]
+    processing_s: float
     realtime: bool
     realtime_reason: str
     memory_locked: bool
@@ -113,6 +114,11 @@ class Air:
     def publish(self, values: Mapping[str, Value], ramp_ms: float = 20.0) -> int:
         """Ramps to complete, checked `values` from the next block on; returns the serial that `applied_serial` will reach."""
         return self._room.publish(values, ramp_ms)
+
+    @property
+    def engine(self) -> Engine:
+        """The engine of the moment."""
+        return self._room.engine
 
     @property
     def sample_rate_hz(self) -> float:
@@ -172,6 +178,7 @@ class Air:
             load_percent=ledger.load_percent,
             longest_block_us=m.longest_ns / 1000 if m else 0.0,
             block_histogram=m.histogram if m else (),
+            processing_s=m.total_ns / 1e9 if m else 0.0,
             realtime=supervisor.realtime[0],
             realtime_reason=supervisor.realtime[1],
             memory_locked=self._memory.ok,

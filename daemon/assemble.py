@@ -10,6 +10,7 @@ from masterd.control.errors import UnknownPreset
 from masterd.control.protocol import Alarm
 from masterd.daemon import audio, listening
 from masterd.daemon.air import Air, AirEvent
+from masterd.daemon.analysis.bench import AnalysisBench
 from masterd.daemon.config import Config
 from masterd.daemon.desk import Desk
 from masterd.daemon.engine import Pair
@@ -68,7 +69,10 @@ def assemble(config: Config, folder: Path, send: Callable[[bytes], object], soon
         soon(desk.on_air_event, event)
 
     air = Air(audio.settings(config), on_air_event, audio.programme(config), audio.recording(config), audio.session(config))
-    desk = Desk(config.daemon.name, config, state, presets, air, events, health, MeterDesk(boot_id), agc_gain_db=agc_gain_db)
+    analysis = AnalysisBench(air, soon, lambda wish, report, origin: desk.analysed(wish, report, origin))
+    desk = Desk(
+        config.daemon.name, config, state, presets, air, events, health, MeterDesk(boot_id), analysis, agc_gain_db=agc_gain_db
+    )
     desk.monitor = listening.monitor(config, air, on_monitor_event)
 
     def publish(change: Change) -> None:

@@ -9,7 +9,8 @@ from dataclasses import dataclass, field, replace
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
-from masterd.control.protocol import HostChanged, PresetsChanged
+from masterd.control.protocol import Analysed, HostChanged, PresetsChanged
+from masterd.daemon.analysis.bench import AnalysisBench, Wish
 from masterd.daemon.config import Config
 from masterd.daemon.events import Events
 from masterd.daemon.health import Health
@@ -19,6 +20,7 @@ from masterd.daemon.state import Saved, State
 
 if TYPE_CHECKING:
     from masterd.daemon.air import Air, AirEvent
+    from masterd.daemon.analysis.report import Report
     from masterd.daemon.monitor import Monitor
 
 log = logging.getLogger(__name__)
@@ -38,6 +40,7 @@ class Desk:
     events: Events
     health: Health
     meters: MeterDesk
+    analysis: AnalysisBench
     monitor: Monitor | None = None
     sounding: asyncio.Event = field(default_factory=asyncio.Event)
     """Set once the first block has been played."""
@@ -71,6 +74,11 @@ class Desk:
     def presets_broken(self) -> None:
         """Raises or ends the alarm about preset files that could not be read."""
         self.health.set("preset_broken", "; ".join(self.presets.broken.values()) or None)
+
+    def analysed(self, wish: Wish, report: Report | None, origin: str) -> None:
+        """Tells that an analysis is through."""
+        titles = [it.title for it in report.findings] if report else []
+        self.events(Analysed, origin=origin, point=wish.point, ok=report is not None, findings=titles)
 
     def on_air_event(self, event: AirEvent) -> None:
         """The sound card came, went, or cannot be opened: told to everybody, and an alarm as long as it is away."""

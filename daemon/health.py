@@ -10,6 +10,8 @@ preset_broken     a user preset could not be read
 config_refused    a reload found errors; the configuration before stays
 restart_needed    a reload found changes that only a restart can make
 midi_stopped      the MIDI process ended and is started again
+osc_stopped       the OSC process did
+metrics_stopped   the metrics process did
 monitor_lost      the monitor's output is gone or cannot go on; the air does
 audio_runaway     a real-time thread did not pause for 200 ms; after 2 s of that the process is ended
 realtime_refused  the audio thread runs without real-time scheduling

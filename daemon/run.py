@@ -16,10 +16,10 @@ from typing import Any
 
 from masterd.control import places
 from masterd.daemon.assemble import assemble
+from masterd.daemon.companions import companions, keep
 from masterd.daemon.config import Config
 from masterd.daemon.desk import Desk
 from masterd.daemon.lock import Lock
-from masterd.daemon.midi import keep_midi
 from masterd.daemon.notify import Notifier
 from masterd.daemon.realtime import bound_runaways
 from masterd.daemon.reload import reload_on
@@ -97,6 +97,7 @@ async def live(config: Config, reread: Callable[[], Config], ready: Callable[[De
         if desk.monitor:
             desk.monitor.start()
             stack.callback(desk.monitor.stop)
+        stack.callback(desk.analysis.stop)
         await stack.enter_async_context(tasks(*work(desk, sockets, signals, notifier, reread)))
         await sound(desk, signals, notifier)
         if not signals.stop.is_set():
@@ -162,9 +163,7 @@ def work(
     ]
     if (watchdog_s := notifier.watchdog_s) is not None:
         going.append(every(lambda: watchdog_s / 3, ticks.watchdog))
-    if desk.config.midi.on:
-        going.append(keep_midi(desk))
-    return going
+    return going + [keep(companion, desk) for companion in companions(desk.config)]
 
 
 @contextlib.asynccontextmanager

@@ -40,6 +40,7 @@ def status(desk: Desk) -> DaemonStatus:
         memory_locked=air.memory_locked,
         host_losses=air.host_losses,
         alarms=list(desk.health.alarms),
+        processing_s=air.processing_s,
     )
 
 

@@ -17,7 +17,7 @@ from pathlib import Path
 import msgspec
 
 from masterd.control.errors import Refused
-from masterd.daemon.files import sweep, write_atomically
+from masterd.control.files import sweep, write_atomically
 from masterd.daemon.state import Saved, checked, complete
 
 SCHEMA = 1

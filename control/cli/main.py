@@ -23,7 +23,11 @@ COMMANDS = {
     "status": "status",
     "meters": "meters",
     "midi": "midi",
+    "osc": "osc",
+    "metrics": "metrics",
     "monitor": "monitor",
+    "analyse": "analyse",
+    "apply": "analyse",
     "completion": "completion",
 }
 """In which file of this folder each command is."""

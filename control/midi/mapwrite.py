@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
 import re
-import tempfile
 import tomllib
 from pathlib import Path
 from typing import Any
 
+from masterd.control.files import write_atomically
 from masterd.control.midi.encodings import Encoding
 from masterd.control.midi.learn import Learned
 from masterd.control.midi.mapfile import parse
@@ -74,21 +73,5 @@ def write(path: Path, learned: Learned, parameter: Parameter, port: str, allow_u
     text = path.read_text(encoding="utf-8") if path.exists() else f"port = {json.dumps(re.escape(port))}\n"
     text, gone = with_block(text, block(learned, parameter, allow_unsafe), learned.control)
     parse(text, str(path), path.stem, {parameter.id: parameter})
-    replace(path, text)
+    write_atomically(path, text.encode(), mode=0o644)
     return gone
-
-
-def replace(path: Path, text: str) -> None:
-    """`path` holds `text`, or what it held before: never a half."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    number, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(number, "w", encoding="utf-8") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(name).chmod(0o644)
-        Path(name).replace(path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise

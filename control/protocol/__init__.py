@@ -19,6 +19,7 @@ from masterd.control.protocol.answers import (
 )
 from masterd.control.protocol.events import (
     Alarm as Alarm,
+    Analysed as Analysed,
     AnyEvent as AnyEvent,
     Changed as Changed,
     Event as Event,
@@ -39,6 +40,8 @@ from masterd.control.protocol.requests import (
     MAX_REQUEST_BYTES as MAX_REQUEST_BYTES,
     VERSION as VERSION,
     Adjust as Adjust,
+    AnalyseBegin as AnalyseBegin,
+    AnalyseResult as AnalyseResult,
     AnyRequest as AnyRequest,
     AskEqResponse as AskEqResponse,
     AskMonitor as AskMonitor,

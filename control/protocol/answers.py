@@ -56,6 +56,7 @@ class DaemonStatus(msgspec.Struct, kw_only=True):
     memory_locked: bool
     host_losses: int
     alarms: list[str]
+    processing_s: float = 0.0
 
 
 class Spectrum(msgspec.Struct, kw_only=True):

@@ -69,4 +69,13 @@ class MonitorChanged(Event, tag="monitor"):
     dim_db: float
 
 
-AnyEvent: TypeAlias = Changed | Heartbeat | HostChanged | Alarm | PresetsChanged | MonitorChanged
+class Analysed(Event, tag="analysed"):
+    """An analysis is through: `findings` are their titles; `ok` is false when it could not be finished."""
+
+    origin: str
+    point: str
+    ok: bool
+    findings: list[str]
+
+
+AnyEvent: TypeAlias = Changed | Heartbeat | HostChanged | Alarm | PresetsChanged | MonitorChanged | Analysed

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import click
 
+from masterd.control import proposal
 from masterd.control.errors import MasterdError
 from masterd.daemon import crew
 from masterd.daemon.commands.progress import EXPECTED_PASSES, Progress
@@ -38,6 +39,9 @@ NOTHING = Path()
 @click.option("--format", "formats", multiple=True, type=click.Choice([it[1:] for it in FORMATS]), help="For folders; wav.")
 @click.option("--preset", metavar="NAME", help="Start from this preset; without it the chain is flat.")
 @click.option("--set", "settings", multiple=True, metavar="ID=VALUE", help="Set a parameter, over the preset; any number.")
+@click.option(
+    "--proposal", "sheet", metavar="FILE", type=click.Path(path_type=Path), help="Apply a proposal of `masterd analyse`."
+)
 @click.option(
     "--automation", "moves", metavar="FILE", type=click.Path(path_type=Path), help="Parameters over time: TOML, CSV, JSONL."
 )
@@ -103,6 +107,7 @@ def request(
     formats: Sequence[str],
     preset: str | None,
     settings: Sequence[str],
+    sheet: Path | None,
     moves: Path | None,
     target: str | None,
     ceiling: str | None,
@@ -124,6 +129,11 @@ def request(
     """What is asked for, and what is wrong with it so far."""
     lufs, limit_dbtp, wrong = loudness(target, ceiling)
     values, wrong_values = wanted_values(preset, [*settings, *([f"{CEILING}={limit_dbtp}"] if limit_dbtp is not None else [])])
+    if sheet is not None:
+        try:
+            values = values | proposal.read(sheet)
+        except MasterdError as reason:
+            wrong.append(str(reason))
     turns = automation.Automation()
     if moves is not None:
         try:

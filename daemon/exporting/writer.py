@@ -19,7 +19,7 @@ from typing import Any
 
 import numpy.typing as npt
 
-from masterd.daemon.files import sync_folder
+from masterd.control.files import sync_folder
 from masterd.daemon.reading.reader import AudioFileError
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from masterd.control.files import write_atomically
 from masterd.daemon.exporting.cue_sheet import CueTrack, cue_sheet
 from masterd.daemon.exporting.tags import Tags
 from masterd.daemon.exporting.writer import Writer
-from masterd.daemon.files import write_atomically
 from masterd.daemon.measuring.measurement import Measurement, measurement
 from masterd.daemon.rendering.finishing import Told, describe, heard
 from masterd.daemon.rendering.job import RenderJob

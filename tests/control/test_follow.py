@@ -14,7 +14,8 @@ from instruments.daemon import Daemon
 
 from masterd.control.client import Client
 from masterd.control.errors import Unreachable
-from masterd.control.follow import Follower, Sequence, Unknown, _decode
+from masterd.control.follow import Follower
+from masterd.control.picture import Sequence, Unknown, decode
 from masterd.control.protocol import Changed, Heartbeat, Meters, PresetsChanged, StateSnapshot
 
 
@@ -95,8 +96,8 @@ def next_snapshot(follower: Follower) -> StateSnapshot:
 
 def test_events_of_an_unknown_kind_are_counted_and_not_delivered() -> None:
     event = {"type": "later", "seq": 5, "boot_id": "a", "time": 0, "revision": 0, "more": [1]}
-    assert _decode(msgspec.json.encode(event)) == Unknown(5, "a")
-    assert _decode(b"\xff{") is None
+    assert decode(msgspec.json.encode(event)) == Unknown(5, "a")
+    assert decode(b"\xff{") is None
 
 
 def test_presets_are_told(here: Daemon) -> None:

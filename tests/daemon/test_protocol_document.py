@@ -52,7 +52,7 @@ def shape(value):
     return value
 
 
-STATUS_COUNTERS = {"blocks", "late_blocks", "load_percent", "longest_block_us"}
+STATUS_COUNTERS = {"blocks", "late_blocks", "load_percent", "longest_block_us", "processing_s"}
 
 
 def comparable(answer):

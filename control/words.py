@@ -1,0 +1,123 @@
+"""What can be asked of a daemon, in the words of a client: each makes a question, which both faces of the library ask.
+
+A word is written once, here; `Client` and `AsyncClient` name those they have, and get signature, types and docstring with it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Literal
+
+from masterd.control import protocol
+from masterd.control.calls import Question
+from masterd.control.parameters import Parameter, Value
+from masterd.control.protocol import DEFAULT_GLIDE_MS, Answer, DaemonStatus, EqResponse, MonitorState, Spectrum, StateSnapshot
+
+
+def describe(*ids: str) -> Question[list[Parameter]]:
+    """What can be turned: all parameters, or those named, as the daemon has them."""
+    return Question(protocol.Describe(ids=list(ids) or None), list[Parameter])
+
+
+def get(*ids: str) -> Question[dict[str, Value]]:
+    """Values now: all, or those named."""
+    return Question(protocol.Get(ids=list(ids) or None), dict[str, Value])
+
+
+def set(values: Mapping[str, Value], glide_ms: float = DEFAULT_GLIDE_MS, if_revision: int | None = None) -> Question[Answer]:
+    """Sets all of `values` or none; with `if_revision` only when nobody changed anything since."""
+    return Question(protocol.Set(values=dict(values), glide_ms=glide_ms, if_revision=if_revision))
+
+
+def adjust(
+    values: Mapping[str, float],
+    travel: bool = False,
+    glide_ms: float = DEFAULT_GLIDE_MS,
+    if_revision: int | None = None,
+) -> Question[Answer]:
+    """Moves by amounts in each parameter's unit, or in knob travel (1.0 is the whole range); held at the ends."""
+    return Question(protocol.Adjust(values=dict(values), travel=travel, glide_ms=glide_ms, if_revision=if_revision))
+
+
+def preset_list() -> Question[list[str]]:
+    """Names of all presets, factory ones first."""
+    return Question(protocol.PresetList(), list[str])
+
+
+def preset_load(name: str, glide_ms: float = DEFAULT_GLIDE_MS, if_revision: int | None = None) -> Question[Answer]:
+    """Goes to a preset."""
+    return Question(protocol.PresetLoad(name=name, glide_ms=glide_ms, if_revision=if_revision))
+
+
+def preset_save(name: str) -> Question[Answer]:
+    """Keeps the present values under `name`; ImmutablePreset for factory names."""
+    return Question(protocol.PresetSave(name=name))
+
+
+def preset_delete(name: str) -> Question[Answer]:
+    """Removes a user preset."""
+    return Question(protocol.PresetDelete(name=name))
+
+
+def undo(steps: int = 1, glide_ms: float = DEFAULT_GLIDE_MS) -> Question[Answer]:
+    """Back by `steps` changes; NothingToUndo at the beginning of history."""
+    return Question(protocol.Undo(steps=steps, glide_ms=glide_ms))
+
+
+def redo(steps: int = 1, glide_ms: float = DEFAULT_GLIDE_MS) -> Question[Answer]:
+    """Forward again by `steps` changes."""
+    return Question(protocol.Redo(steps=steps, glide_ms=glide_ms))
+
+
+def snapshot() -> Question[StateSnapshot]:
+    """All values, and the event number up to which they are true."""
+    return Question(protocol.Snapshot(), StateSnapshot)
+
+
+def status() -> Question[DaemonStatus]:
+    """How the daemon is."""
+    return Question(protocol.Status(), DaemonStatus)
+
+
+def reset_loudness() -> Question[Answer]:
+    """Starts integrated loudness, range and maxima anew."""
+    return Question(protocol.ResetLoudness())
+
+
+def spectrum(
+    point: Literal["input", "output"] = "output", kind: Literal["third_octave", "fft"] = "third_octave"
+) -> Question[Spectrum]:
+    """What sounds there now: 1/3 octaves (averaged over 1 s) or an FFT of 8192 frames."""
+    return Question(protocol.AskSpectrum(point=point, kind=kind), Spectrum)
+
+
+def eq_response(points: int = 128) -> Question[EqResponse]:
+    """What the equaliser does at `points` frequencies from 20 Hz to 20 kHz, as the daemon's kernel is designed now."""
+    return Question(protocol.AskEqResponse(points=points), EqResponse)
+
+
+def monitor() -> Question[MonitorState]:
+    """What the monitor output plays; NoMonitor."""
+    return Question(protocol.AskMonitor(), MonitorState)
+
+
+def monitor_hear(simulation: str, dim_db: float = 0.0) -> Question[MonitorState]:
+    """Listens through another loudspeaker; UnknownSimulation, NoMonitor."""
+    return Question(protocol.MonitorHear(simulation=simulation, dim_db=dim_db), MonitorState)
+
+
+def analyse_begin(
+    point: Literal["input", "output"] = "output",
+    seconds: float = 30.0,
+    corridor: str = "neutral",
+    target_lufs: float | None = None,
+    match: bool = False,
+) -> Question[Answer]:
+    """Listens for some seconds; AnalysisRunning, BrokenCorridor. The event `analysed` tells when it is through."""
+    request = protocol.AnalyseBegin(point=point, seconds=seconds, corridor=corridor, target_lufs=target_lufs, match=match)
+    return Question(request)
+
+
+def analyse_result(form: Literal["object", "text", "proposal", "html"] = "text") -> Question[Any]:
+    """The report of the last analysis: an object as a dict, the others as text. AnalysisRunning, NoAnalysis."""
+    return Question(protocol.AnalyseResult(form=form), Any)
