@@ -52,6 +52,7 @@ NOTHING = Path()
 @click.option("--rate", "rate_hz", type=click.Choice([str(it) for it in SAMPLE_RATES_HZ]), help="Sample rate of the output.")
 @click.option("--bitrate", "kbps", multiple=True, metavar="[FORMAT=]KBPS", help="mp3 320, m4a and ogg 256, opus 160.")
 @click.option("--quality", multiple=True, metavar="[FORMAT=]Q", help="Variable rate by quality: mp3 0 (best) to 9, ogg -1 to 10.")
+@click.option("--mono", is_flag=True, help="Write one channel: half the sum of both.")
 @click.option("--bwf", "broadcast", is_flag=True, help="WAV as Broadcast Wave, with its loudness in it.")
 @click.option("--rf64", is_flag=True, help="WAV as RF64, whatever its length; without, only beyond 4 GB.")
 @click.option("--tags/--no-tags", default=True, help="Carry tags and cover art.")
@@ -122,6 +123,7 @@ def request(
     album: bool,
     cue: Path | None,
     linear_phase: bool,
+    mono: bool,
     force: bool,
 ) -> tuple[Request, list[str]]:
     """What is asked for, and what is wrong with it so far."""
@@ -140,7 +142,7 @@ def request(
             wrong += str(reason).splitlines()
     like = Output(NOTHING, bits or ("16" if cue else "24"), dither, int(rate_hz) if rate_hz else CD_RATE_HZ if cue else None)
     like = Output(like.path, like.bits, like.dither, like.rate_hz, broadcast=broadcast, rf64=rf64)
-    job = RenderJob((), (), values, turns, linear_phase, lufs, tags, replaygain, cue, force)
+    job = RenderJob((), (), values, turns, linear_phase, lufs, tags, replaygain, cue, mono, force)
     by_kbps, by_quality = encoding("--bitrate", kbps, wrong), encoding("--quality", quality, wrong)
     suffixes = [f".{it}" for it in formats] or [".wav"]
     return Request(sources, outs, job, like, suffixes, by_kbps, by_quality, album), [*wrong, *wrong_values]

@@ -35,7 +35,7 @@ def remarks(it: Rendered) -> list[str]:
             lines.append(f"NOT at {reached.wanted_lufs:g} LUFS but at {reached.reached_lufs:.2f}: {reached.why_not} ({how})")
         else:
             lines.append(f"at {reached.reached_lufs:.2f} LUFS, {how}")
-    if it.mono:
+    if it.mono and it.channels == 2:
         lines.append("the input is mono, measured as one channel; the output has it on both sides, which reads 3 LU more")
     if it.nonfinite_samples:
         lines.append(f"{it.nonfinite_samples} samples of the input were not finite and are silence in the output")

@@ -47,6 +47,7 @@ class RenderJob:
 
     `outputs` has an entry for each source, or a single one, all with files of the same kinds. `target_lufs` is reached by
     turning limiter.drive_db and output.trim_db. `cue` is written beside the outputs, which are then cut where a CD can be cut.
+    `mono`: the outputs hold one channel, half the sum of both.
     """
 
     sources: tuple[Path, ...]
@@ -58,6 +59,7 @@ class RenderJob:
     tags: bool = True
     replaygain: bool = False
     cue: Path | None = None
+    mono: bool = False
     force: bool = False
 
     @property
@@ -90,6 +92,8 @@ class Rendered:
     nonfinite_samples: int
     mono: bool
     """An input had one channel; it was measured as one and rendered on both sides."""
+    channels: int = 2
+    """Of the outputs."""
     reached: Reached | None = None
     notes: tuple[str, ...] = ()
     """What a person should know, and what is no reason to fail."""

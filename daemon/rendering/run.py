@@ -44,6 +44,7 @@ def run(job: RenderJob, tell: PassTold | None = None) -> Rendered:
         took_seconds=time.perf_counter() - began,
         nonfinite_samples=sum(meter.nonfinite_samples for meter in programme.meters),
         mono=any(source.channels == 1 for source in programme.sources),
+        channels=1 if job.mono else 2,
         reached=reached,
         notes=(*notes, *programme.complaints, *([f"{behind} turns of the automation lie behind the end"] if behind else [])),
     )
