@@ -11,7 +11,7 @@ import click
 
 from masterd.control import proposal
 from masterd.control.errors import MasterdError
-from masterd.daemon import crew
+from masterd.daemon import cluster, crew
 from masterd.daemon.commands.progress import EXPECTED_PASSES, Progress
 from masterd.daemon.commands.rendered_summary import summary
 from masterd.daemon.delivery import profile as delivery
@@ -61,8 +61,9 @@ NOTHING = Path()
 @click.option("--cue", metavar="FILE", type=click.Path(path_type=Path), help="With --album: a CD's cue sheet; 44.1 kHz, 16 bits.")
 @click.option("--linear-phase", is_flag=True, help="Equalise without turning the phase; static bands only.")
 @click.option("-j", "--jobs", "processes", type=click.IntRange(1), default=crew.cores, help="Files at a time; all processors.")
+@click.option("--dask", "cluster_at", metavar="ADDRESS", help="By the workers of a Dask cluster, which see the same files.")
 @click.option("--force", is_flag=True, help="Overwrite what exists.")
-def render(sources: tuple[Path, ...], outs: tuple[str, ...], processes: int, **options: object) -> None:
+def render(sources: tuple[Path, ...], outs: tuple[str, ...], processes: int, cluster_at: str | None, **options: object) -> None:
     """Master files: IN, or the audio files in a folder, through the chain into OUT.
 
     OUT is aligned with IN and exactly as long. Nothing is written before everything is known to be right, and a file appears when
@@ -71,7 +72,7 @@ def render(sources: tuple[Path, ...], outs: tuple[str, ...], processes: int, **o
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     try:
         plans, broken = plan(*request(sources, outs, **options))  # type: ignore[arg-type]
-        outcomes = rendered(plans, processes)
+        outcomes = rendered(plans, processes, cluster_at)
     except MasterdError as reason:
         complain(str(reason).splitlines())
         sys.exit(1)
@@ -92,11 +93,13 @@ def complain(lines: Sequence[str]) -> None:
         click.echo(f"masterd render: {line}", err=True)
 
 
-def rendered(plans: Sequence[Plan], processes: int) -> list[crew.Outcome[Rendered]]:
-    """All jobs, several at a time."""
+def rendered(plans: Sequence[Plan], processes: int, cluster_at: str | None) -> list[crew.Outcome[Rendered]]:
+    """All jobs, several at a time, here or elsewhere."""
     passes = EXPECTED_PASSES if any(it.job.target_lufs is not None for it in plans) else 1
     names = [it.job.sources[0].name for it in plans]
     with Progress(names, [it.seconds for it in plans], passes) as shown:
+        if cluster_at is not None:
+            return cluster.all_done(run, [it.job.anywhere() for it in plans], cluster_at, shown.finished)
         return crew.all_done(run, [it.job for it in plans], processes, shown.tell, shown.finished)
 
 

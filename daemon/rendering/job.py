@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from masterd.control.errors import MasterdError
@@ -61,6 +61,12 @@ class RenderJob:
     cue: Path | None = None
     mono: bool = False
     force: bool = False
+
+    def anywhere(self) -> RenderJob:
+        """The same with absolute paths: a process that stands in another folder finds the same files."""
+        outputs = tuple(tuple(replace(it, path=it.path.resolve()) for it in outputs) for outputs in self.outputs)
+        sources = tuple(path.resolve() for path in self.sources)
+        return replace(self, sources=sources, outputs=outputs, cue=self.cue.resolve() if self.cue else None)
 
     @property
     def targets(self) -> tuple[Path, ...]:
