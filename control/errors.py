@@ -14,6 +14,10 @@
     │   ├── NoMonitor               no_monitor
     │   ├── RevisionConflict        revision_conflict
     │   ├── NothingToUndo           nothing_to_undo
+    │   ├── NothingToConfirm        nothing_to_confirm
+    │   ├── Forbidden               forbidden
+    │   ├── Locked                  locked
+    │   ├── RateLimited             rate_limited
     │   └── BadRequest              bad_request
     ├── Unreachable                 unreachable
     │   ├── SilentDaemon            silent
@@ -127,6 +131,30 @@ class NothingToUndo(Refused):
     """The history has no step in that direction."""
 
     code = "nothing_to_undo"
+
+
+class NothingToConfirm(Refused):
+    """No change waits for this token: it was confirmed, went back, or was replaced by a later one."""
+
+    code = "nothing_to_confirm"
+
+
+class Forbidden(Refused):
+    """The role of the asker is not enough."""
+
+    code = "forbidden"
+
+
+class Locked(Refused):
+    """Somebody else holds the lock."""
+
+    code = "locked"
+
+
+class RateLimited(Refused):
+    """The asker has sent more requests than it may."""
+
+    code = "rate_limited"
 
 
 class BadRequest(Refused):
