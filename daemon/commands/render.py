@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import sys
+import time
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -71,6 +72,7 @@ def render(sources: tuple[Path, ...], outs: tuple[str, ...], processes: int, **o
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     try:
         plans, broken = plan(*request(sources, outs, **options))  # type: ignore[arg-type]
+        began_s = time.monotonic()
         outcomes = rendered(plans, processes)
     except MasterdError as reason:
         complain(str(reason).splitlines())
@@ -81,7 +83,7 @@ def render(sources: tuple[Path, ...], outs: tuple[str, ...], processes: int, **o
     complain(broken + [line for outcome in outcomes for line in outcome.error.splitlines()])
     done = [outcome.result for outcome in outcomes if outcome.result]
     if done:
-        click.echo(summary(done))
+        click.echo(summary(done, time.monotonic() - began_s))
     short = any(it.reached and it.reached.why_not for it in done)
     sys.exit(1 if broken or short or len(done) < len(outcomes) else 0)
 
