@@ -94,7 +94,6 @@ class Rendered:
     before: tuple[Measurement, ...]
     after: tuple[Measurement, ...]
     seconds: float
-    took_seconds: float
     nonfinite_samples: int
     mono: bool
     """An input had one channel; it was measured as one and rendered on both sides."""

@@ -12,8 +12,9 @@ from instruments.signals import noise, sine, stereo
 
 from masterd.control.parameters import defaults
 from masterd.daemon.commands.render import render as command
-from masterd.daemon.rendering.automation import Automation, BrokenAutomation, Turn, read, seconds
+from masterd.daemon.rendering.automation import Automation, BrokenAutomation, Turn, read
 from masterd.daemon.rendering.engine_pass import engine_for, mastered
+from masterd.daemon.rendering.timecode import seconds
 from masterd.daemon.rendering.timeline import timeline
 from masterd.daemon.rendering.wanted import find_preset
 
