@@ -22,6 +22,7 @@ COMMANDS = {
     "watch": "watch",
     "status": "status",
     "meters": "meters",
+    "tui": "tui",
     "midi": "midi",
     "completion": "completion",
 }

@@ -1,0 +1,138 @@
+"""A pane: some lines about one daemon, drawn anew when they are due, of which only the columns that differ are painted."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Self
+
+from rich.segment import Segment
+from rich.style import Style
+from textual.color import Color
+from textual.geometry import Region
+from textual.strip import Strip
+from textual.widget import Widget
+
+from masterd.control.tui.cells import EMPTY, ROLES, Line, beside, changed, joined, span
+from masterd.control.tui.station import METERS_OLD_S, Station
+
+STALE_ROLES = dict.fromkeys(ROLES, "d")
+
+
+class Pane(Widget):
+    """Fill in `TITLE` and `body`; the deck calls `tick`."""
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {f"pane--{name}" for name in ROLES.values()}
+    PERIOD_S: ClassVar[float] = 0.05
+    """How often it is drawn at most."""
+    TITLE: ClassVar[str] = ""
+    OLD_S: ClassVar[float] = METERS_OLD_S
+
+    def __init__(self, station: Station, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self.station = station
+        self._lines: list[Line] = []
+        self._styles_by_role: dict[str, Style] = {}
+        self._due_s = 0.0
+        self._strips: list[Strip | None] = []
+        self._background: Color | None = None
+        self._title_of: tuple[int, Line, Line] = 0, EMPTY, EMPTY
+
+    def body(self, width: int, height: int, now_s: float) -> list[Line]:
+        """The lines under the title."""
+        raise NotImplementedError
+
+    def note(self, width: int) -> Line:
+        """What stands at the right end of the title."""
+        return EMPTY
+
+    def age_s(self, now_s: float) -> float:
+        """How old what is shown is."""
+        return self.station.meters_age_s(now_s)
+
+    def tick(self, now_s: float, is_forced: bool = False) -> None:
+        """Draws what is different now."""
+        width, height = self.size
+        if not width or not height or (now_s < self._due_s and not is_forced):
+            return
+        self._due_s = now_s + self.PERIOD_S - 0.005  # ticks come a little early and late
+        lines = self._drawn(width, height, now_s)
+        if len(lines) != len(self._lines):
+            self._lines = lines
+            self.refresh()
+            return
+        before, self._lines = self._lines, lines
+        parts = [(y, part) for y in range(height) if (part := changed(before[y], lines[y]))]
+        if self._strips:
+            for y, _ in parts:
+                self._strips[y] = None
+        if parts:
+            super().refresh(*(Region(x, y, cells, 1) for y, (x, cells) in parts))
+
+    def _drawn(self, width: int, height: int, now_s: float) -> list[Line]:
+        age_s = self.age_s(now_s)
+        is_old = age_s > self.OLD_S
+        head = [self._title(width, age_s if is_old else None)] if self.TITLE else []
+        body = self.body(width, height - len(head), now_s)[: height - len(head)]
+        if is_old:
+            body = [Line(line.text, line.roles.translate(STALE)) for line in body]
+        lines = [line.fitted(width) for line in (*head, *body)]
+        return lines + [span(" " * width)] * (height - len(lines))
+
+    def _title(self, width: int, age_s: float | None) -> Line:
+        note = self.note(width) if age_s is None else span(f" {age_text(age_s)} ", "i")
+        if (width, note) != self._title_of[:2]:
+            left = joined(span("─ ", "d"), span(self.TITLE, "n"), span(" ", "d"))
+            rule = span("─" * max(0, width - len(left.text) - len(note.text) - 2) + " ", "d")
+            self._title_of = width, note, beside(joined(left, rule), joined(note, span(" ", "d")), width)
+        return self._title_of[2]
+
+    def on_resize(self) -> None:
+        """The old lines do not fit any more."""
+        self._lines, self._due_s = [], 0.0
+
+    def notify_style_update(self) -> None:
+        """Another theme."""
+        self._styles_by_role, self._strips, self._background = {}, [], None
+        super().notify_style_update()
+
+    def refresh(self, *regions: Region, repaint: bool = True, layout: bool = False, recompose: bool = False) -> Self:
+        """Nothing that was painted holds any more."""
+        self._strips = []
+        return super().refresh(*regions, repaint=repaint, layout=layout, recompose=recompose)
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """Paints the lines that are new. A pane has no border and no padding, so its lines need not pass textual's cache of styled
+        lines, which asks for every line of every pane whenever one of them changes: half of the time it takes."""
+        if len(self._strips) != self.size.height:
+            self._strips = [None] * self.size.height
+        strips = [self._strip(y) for y in crop.line_range]
+        whole = crop.x == 0 and crop.width == self.size.width
+        return strips if whole else [strip.crop(crop.x, crop.right) for strip in strips]
+
+    def render_line(self, y: int) -> Strip:
+        """One line, painted."""
+        line = self._lines[y] if y < len(self._lines) else span(" " * self.size.width)
+        return Strip([Segment(text, self._style(role)) for text, role in line.runs()], len(line.text))
+
+    def _strip(self, y: int) -> Strip:
+        strip = self._strips[y]
+        if strip is None:
+            strip = self.render_line(y)
+            if self._background is None:
+                self._background = self.background_colors[1]
+            for line_filter in self.get_line_filters():
+                strip = strip.apply_filter(line_filter, self._background)
+            self._strips[y] = strip
+        return strip
+
+    def _style(self, role: str) -> Style:
+        style = self._styles_by_role.get(role)
+        if style is None:
+            style = self._styles_by_role[role] = self.get_component_rich_style(f"pane--{ROLES[role]}")
+        return style
+
+
+def age_text(age_s: float) -> str:
+    """`3 s old`, `12 min old`."""
+    if age_s < 10:
+        return f"{age_s:.1f} s old"
+    return f"{age_s:.0f} s old" if age_s < 120 else f"{age_s / 60:.0f} min old"
