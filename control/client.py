@@ -5,45 +5,58 @@
 ...     daemon.get("limiter.ceiling_dbtp")
 {'limiter.ceiling_dbtp': -2.0}
 
-A Client belongs to one thread. A refused request raises the matching exception of `errors` and has changed nothing; a daemon
-that does not answer in time raises Unreachable, and the late answer is dropped when it comes.
+A Client belongs to one thread; `async_client.AsyncClient` is the same for asyncio. A refused request raises the matching
+exception of `errors` and has changed nothing. A daemon that cannot be spoken to raises Unreachable, as early as that is certain,
+and one of its kinds where more is known: SilentDaemon, UnknownKey, WrongServerKey. An answer that comes late is dropped.
 """
 
 from __future__ import annotations
 
+import functools
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar
+from typing import TYPE_CHECKING, Concatenate, ParamSpec, Self, TypeVar
 
-import msgspec
 import zmq
 
-from masterd.control import protocol
-from masterd.control.calls import Calls
+from masterd.control import protocol, words
+from masterd.control.address import Address
+from masterd.control.calls import Calls, Question
 from masterd.control.errors import Unreachable
-from masterd.control.parameters import Parameter, Value
-from masterd.control.places import DEFAULT_NAME, endpoint
-from masterd.control.protocol import DEFAULT_GLIDE_MS, Answer, DaemonStatus, EqResponse, Request, Spectrum, StateSnapshot
-from masterd.control.reach import why_unreachable
+from masterd.control.line import Line
+from masterd.control.places import DEFAULT_NAME
+from masterd.control.protocol import Answer, Request, StateSnapshot
 
 if TYPE_CHECKING:
     from masterd.control.follow import Follower, MeterReader
 
+P = ParamSpec("P")
 T = TypeVar("T")
 DEFAULT_TIMEOUT_S = 2.0
-KNOCK_AFTER_MS = 50
+
+
+def _asked(word: Callable[P, Question[T]]) -> Callable[Concatenate[Client, P], T]:
+    @functools.wraps(word)
+    def method(client: Client, /, *args: P.args, **kwargs: P.kwargs) -> T:
+        return client.ask(word(*args, **kwargs))
+
+    return method
 
 
 class Client:
-    """A connection to the daemon `name` of this machine, made at the first request. Usable in a `with`."""
+    """A connection to a daemon, made at the first request. `where` is an Address, or a daemon's name on this machine."""
 
-    def __init__(self, name: str = DEFAULT_NAME, timeout_s: float = DEFAULT_TIMEOUT_S, origin: str = "client") -> None:
-        self.name = name
+    def __init__(self, where: Address | str = DEFAULT_NAME, timeout_s: float = DEFAULT_TIMEOUT_S, origin: str = "client") -> None:
+        self.address = where if isinstance(where, Address) else Address(where)
         self.timeout_s = timeout_s
-        self.endpoint = endpoint(name, "ctl")
         self._calls = Calls(origin)
-        self._socket: zmq.Socket[bytes] | None = None
+        self._line: Line | None = None
+
+    @property
+    def name(self) -> str:
+        """What people call the daemon."""
+        return self.address.name
 
     def __enter__(self) -> Self:
         return self
@@ -53,128 +66,51 @@ class Client:
 
     def close(self) -> None:
         """Lets go of the socket; what was not sent yet is dropped. The next request connects again."""
-        if self._socket is not None:
-            self._socket.close(0)
-            self._socket = None
+        if self._line is not None:
+            self._line.close()
+            self._line = None
+
+    def ask(self, question: Question[T]) -> T:
+        """Asks one of `words`: what every method below does."""
+        return question.understood(self.request(question.request))
 
     def request(self, request: Request) -> Answer:
-        """Sends `request` and waits for its answer: the way of every method below."""
-        deadline = time.monotonic() + self.timeout_s
-        socket = self._connected()
-        frames = self._calls.encode(request)
+        """Sends `request` and waits for its answer."""
+        deadline_s = time.monotonic() + self.timeout_s
         try:
-            if not self._is_open(socket, deadline):
-                raise self._silent()
-            socket.send_multipart(frames, zmq.NOBLOCK)
-            while socket.poll(self._left_ms(deadline), zmq.POLLIN):
-                if answer := self._calls.match(request, socket.recv_multipart(zmq.NOBLOCK)):
+            self._line = self._line or Line(self.address, self.timeout_s)
+            self._line.send(self._calls.encode(request), deadline_s)
+            while True:
+                if answer := self._calls.match(request, self._line.receive(deadline_s)):
                     return answer
         except zmq.ZMQError as error:
             self.close()
-            raise Unreachable(f"{self.endpoint}: {error}") from error
-        raise self._silent()
+            raise Unreachable(f"{self.address}: {error}") from error
+        except Unreachable:
+            self.close()
+            raise
 
-    def _connected(self) -> zmq.Socket[bytes]:
-        if self._socket is None:
-            if reason := why_unreachable(self.name, self.endpoint):
-                raise Unreachable(reason)
-            socket: zmq.Socket[bytes] = zmq.Context.instance().socket(zmq.DEALER)
-            socket.linger = 0
-            socket.immediate = True  # nothing queues for a daemon that is not there, to go on air when it comes back
-            socket.connect(self.endpoint)
-            self._socket = socket
-        return self._socket
-
-    def _is_open(self, socket: zmq.Socket[bytes], deadline: float) -> bool:
-        """Whether requests can go out; False at once when the daemon has gone, after waiting when it may be coming."""
-        if socket.poll(KNOCK_AFTER_MS, zmq.POLLOUT):
-            return True
-        return not why_unreachable(self.name, self.endpoint) and bool(socket.poll(self._left_ms(deadline), zmq.POLLOUT))
-
-    def _silent(self) -> Unreachable:
-        self.close()
-        reason = why_unreachable(self.name, self.endpoint)
-        return Unreachable(
-            reason
-            or f"the daemon {self.name!r} at {self.endpoint} did not answer within {self.timeout_s:g} s; "
-            "it is running but busy or stuck: see its log"
-        )
-
-    @staticmethod
-    def _left_ms(deadline: float) -> int:
-        return max(0, round((deadline - time.monotonic()) * 1000))
-
-    def _ask(self, request: Request, shape: type[T] | Any) -> T:
-        result: T = msgspec.convert(self.request(request).result, shape)
-        return result
-
-    def describe(self, *ids: str) -> list[Parameter]:
-        """What can be turned: all parameters, or those named, as the daemon has them."""
-        return self._ask(protocol.Describe(ids=list(ids) or None), list[Parameter])
-
-    def get(self, *ids: str) -> dict[str, Value]:
-        """Values now: all, or those named."""
-        return self._ask(protocol.Get(ids=list(ids) or None), dict[str, Value])
-
-    def set(self, values: Mapping[str, Value], glide_ms: float = DEFAULT_GLIDE_MS, if_revision: int | None = None) -> Answer:
-        """Sets all of `values` or none; with `if_revision` only when nobody changed anything since."""
-        return self.request(protocol.Set(values=dict(values), glide_ms=glide_ms, if_revision=if_revision))
-
-    def adjust(
-        self,
-        values: Mapping[str, float],
-        travel: bool = False,
-        glide_ms: float = DEFAULT_GLIDE_MS,
-        if_revision: int | None = None,
-    ) -> Answer:
-        """Moves by amounts in each parameter's unit, or in knob travel (1.0 is the whole range); held at the ends."""
-        return self.request(protocol.Adjust(values=dict(values), travel=travel, glide_ms=glide_ms, if_revision=if_revision))
-
-    def preset_list(self) -> list[str]:
-        """Names of all presets, factory ones first."""
-        return self._ask(protocol.PresetList(), list[str])
-
-    def preset_load(self, name: str, glide_ms: float = DEFAULT_GLIDE_MS, if_revision: int | None = None) -> Answer:
-        """Goes to a preset."""
-        return self.request(protocol.PresetLoad(name=name, glide_ms=glide_ms, if_revision=if_revision))
-
-    def preset_save(self, name: str) -> Answer:
-        """Keeps the present values under `name`; ImmutablePreset for factory names."""
-        return self.request(protocol.PresetSave(name=name))
-
-    def preset_delete(self, name: str) -> Answer:
-        """Removes a user preset."""
-        return self.request(protocol.PresetDelete(name=name))
-
-    def undo(self, steps: int = 1, glide_ms: float = DEFAULT_GLIDE_MS) -> Answer:
-        """Back by `steps` changes; NothingToUndo at the beginning of history."""
-        return self.request(protocol.Undo(steps=steps, glide_ms=glide_ms))
-
-    def redo(self, steps: int = 1, glide_ms: float = DEFAULT_GLIDE_MS) -> Answer:
-        """Forward again by `steps` changes."""
-        return self.request(protocol.Redo(steps=steps, glide_ms=glide_ms))
-
-    def snapshot(self) -> StateSnapshot:
-        """All values, and the event number up to which they are true."""
-        return self._ask(protocol.Snapshot(), StateSnapshot)
-
-    def status(self) -> DaemonStatus:
-        """How the daemon is."""
-        return self._ask(protocol.Status(), DaemonStatus)
-
-    def reset_loudness(self) -> Answer:
-        """Starts integrated loudness, range and maxima anew."""
-        return self.request(protocol.ResetLoudness())
-
-    def spectrum(
-        self, point: Literal["input", "output"] = "output", kind: Literal["third_octave", "fft"] = "third_octave"
-    ) -> Spectrum:
-        """What sounds there now: 1/3 octaves (averaged over 1 s) or an FFT of 8192 frames."""
-        return self._ask(protocol.AskSpectrum(point=point, kind=kind), Spectrum)
-
-    def eq_response(self, points: int = 128) -> EqResponse:
-        """What the equaliser does at `points` frequencies from 20 Hz to 20 kHz, as the daemon's kernel is designed now."""
-        return self._ask(protocol.AskEqResponse(points=points), EqResponse)
+    describe = _asked(words.describe)
+    get = _asked(words.get)
+    set = _asked(words.set)
+    adjust = _asked(words.adjust)
+    preset_list = _asked(words.preset_list)
+    preset_load = _asked(words.preset_load)
+    preset_save = _asked(words.preset_save)
+    preset_delete = _asked(words.preset_delete)
+    undo = _asked(words.undo)
+    redo = _asked(words.redo)
+    confirm = _asked(words.confirm)
+    revert = _asked(words.revert)
+    lock = _asked(words.lock)
+    unlock = _asked(words.unlock)
+    whoami = _asked(words.whoami)
+    audit = _asked(words.audit)
+    snapshot = _asked(words.snapshot)
+    status = _asked(words.status)
+    reset_loudness = _asked(words.reset_loudness)
+    spectrum = _asked(words.spectrum)
+    eq_response = _asked(words.eq_response)
 
     def follow(self) -> Iterator[StateSnapshot | protocol.AnyEvent]:
         """A snapshot, then every event in order without a gap; another snapshot whenever events were lost or the daemon
@@ -200,4 +136,4 @@ class Client:
         """What `meters` runs on, for loops that must not wait."""
         from masterd.control.follow import MeterReader
 
-        return MeterReader(self.name)
+        return MeterReader(self.address)

@@ -9,8 +9,16 @@
     │   ├── ImmutablePreset         immutable_preset
     │   ├── RevisionConflict        revision_conflict
     │   ├── NothingToUndo           nothing_to_undo
+    │   ├── NothingToConfirm        nothing_to_confirm
+    │   ├── Forbidden               forbidden
+    │   ├── Locked                  locked
+    │   ├── RateLimited             rate_limited
     │   └── BadRequest              bad_request
-    └── Unreachable                 unreachable
+    ├── Unreachable                 unreachable
+    │   ├── SilentDaemon            silent
+    │   ├── UnknownKey              unknown_key
+    │   └── WrongServerKey          wrong_server_key
+    └── BadAnswer                   bad_answer
 
 A refused request has changed nothing. The text says what was wrong, where, and what would be right.
 """
@@ -87,6 +95,30 @@ class NothingToUndo(Refused):
     code = "nothing_to_undo"
 
 
+class NothingToConfirm(Refused):
+    """No change waits for this token: it was confirmed, went back, or was replaced by a later one."""
+
+    code = "nothing_to_confirm"
+
+
+class Forbidden(Refused):
+    """The role of the asker is not enough."""
+
+    code = "forbidden"
+
+
+class Locked(Refused):
+    """Somebody else holds the lock."""
+
+    code = "locked"
+
+
+class RateLimited(Refused):
+    """The asker has sent more requests than it may."""
+
+    code = "rate_limited"
+
+
 class BadRequest(Refused):
     """The message is not a request of the protocol: malformed, oversized, unknown operation or field."""
 
@@ -94,6 +126,30 @@ class BadRequest(Refused):
 
 
 class Unreachable(MasterdError):
-    """No daemon answers there."""
+    """No daemon can be spoken to there. It may come: whoever follows one tries again."""
 
     code = "unreachable"
+
+
+class SilentDaemon(Unreachable):
+    """Somebody is there, and does not answer in time."""
+
+    code = "silent"
+
+
+class UnknownKey(Unreachable):
+    """The daemon does not know the key of this client."""
+
+    code = "unknown_key"
+
+
+class WrongServerKey(Unreachable):
+    """Whoever is there does not have the key of the daemon that was meant."""
+
+    code = "wrong_server_key"
+
+
+class BadAnswer(MasterdError):
+    """The answer is none that the protocol knows: another version, or no masterd."""
+
+    code = "bad_answer"

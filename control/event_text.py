@@ -2,10 +2,23 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 
 from masterd.control.parameters import PARAMETERS, Parameter, Value
-from masterd.control.protocol import Alarm, AnyEvent, Changed, Heartbeat, HostChanged, PresetsChanged
+from masterd.control.protocol import (
+    Alarm,
+    AnyEvent,
+    ByHand,
+    Changed,
+    Heartbeat,
+    HostChanged,
+    Lock,
+    LockChanged,
+    PresetsChanged,
+    Trial,
+    TrialChanged,
+)
 from masterd.control.text import value_text
 
 
@@ -13,17 +26,36 @@ def event_text(event: AnyEvent, parameters: Mapping[str, Parameter]) -> str:
     """An event in words."""
     match event:
         case Changed():
-            who = f"[{event.revision}] {event.origin or 'somebody'} {event.cause}"
+            who = f"[{event.revision}] {by(event)} {event.cause}"
             changes = [change_text(id, old, new, parameters) for id, (old, new) in event.changes.items()]
             return f"{who} {event.preset}" if event.cause == "preset.load" else f"{who}: {', '.join(changes)}"
         case PresetsChanged():
-            return f"{event.origin or 'somebody'} presets are now: {', '.join(event.names)}"
+            return f"{by(event)} presets are now: {', '.join(event.names)}"
+        case LockChanged(lock=Lock() as lock):
+            return f"{by(event)} LOCKED{f': {lock.note}' if lock.note else ''}"
+        case LockChanged():
+            return f"{by(event)} the lock is open"
+        case TrialChanged(trial=Trial() as trial):
+            return f"{by(event)} {trial.parameters} parameters wait to be confirmed until {clock_text(trial.until)}"
+        case TrialChanged():
+            return f"{by(event)} what waited to be confirmed is {event.outcome}"
         case HostChanged():
             return f"audio {event.state}: {event.host} {event.device} {event.reason}".rstrip()
         case Alarm():
             return f"{'ALARM' if event.active else 'alarm over'} {event.code}: {event.message}"
         case Heartbeat():
             return f"alive: {event.blocks} blocks, {event.xruns} xruns"
+
+
+def by(event: ByHand) -> str:
+    """Who did it: the daemon's knowledge, and in brackets the client's word."""
+    known = f"{event.who}@{event.address}" if event.address not in ("", "local") else event.who
+    return f"{known} ({event.origin})" if known and event.origin else known or event.origin or "somebody"
+
+
+def clock_text(time_s: float) -> str:
+    """Local time of day."""
+    return time.strftime("%H:%M:%S", time.localtime(time_s))
 
 
 def change_text(id: str, old: Value, new: Value, parameters: Mapping[str, Parameter]) -> str:

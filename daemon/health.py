@@ -11,6 +11,12 @@ config_refused    a reload found errors; the configuration before stays
 restart_needed    a reload found changes that only a restart can make
 midi_stopped      the MIDI process ended and is started again
 audio_runaway     a real-time thread did not pause for 200 ms; after 2 s of that the process is ended
+network_down      the sockets cannot be bound on the network; it is tried again
+clients_refused   clients.toml has errors; who was trusted before still is
+strangers         a connection without a trusted key was refused within the last minute
+connections_full  more connections from the network than are kept; over after a minute
+authenticator_down  the authenticator does not answer; nobody new gets in
+audit_not_written the disk refuses the audit log; it is tried again
 realtime_refused  the audio thread runs without real-time scheduling
 """
 

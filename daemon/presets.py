@@ -24,8 +24,8 @@ from typing import Any
 
 from masterd.control import places
 from masterd.control.errors import BadRequest, ImmutablePreset, MasterdError, Refused, UnknownPreset
+from masterd.control.files import sync_folder, write_atomically
 from masterd.control.parameters import Value
-from masterd.daemon.files import sync_folder, write_atomically
 from masterd.daemon.macros import Macros, checked_macros
 from masterd.daemon.state import checked, complete
 

@@ -12,12 +12,13 @@ import threading
 import time
 import zlib
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import msgspec
 
 from masterd.control.errors import Refused
-from masterd.daemon.files import sweep, write_atomically
+from masterd.control.files import sweep, write_atomically
 from masterd.daemon.state import Saved, checked, complete
 
 SCHEMA = 1
@@ -61,8 +62,10 @@ def decode(content: bytes) -> Saved:
 
 def usable(saved: Saved) -> Saved:
     """`saved` with complete, checked values, or Refused."""
-    values, base = complete(checked(saved.values)), complete(checked(saved.base))
-    return Saved(max(saved.revision, 0), saved.preset, values, base, saved.agc_gain_db)
+    values, base, back = complete(checked(saved.values)), complete(checked(saved.base)), saved.unconfirmed
+    if back:
+        back = replace(back, values=checked(back.values), base=back.base and complete(checked(back.base)))
+    return replace(saved, revision=max(saved.revision, 0), values=values, base=base, unconfirmed=back)
 
 
 class Store:

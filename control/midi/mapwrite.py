@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import json
-import os
 import re
-import tempfile
 import tomllib
 from pathlib import Path
 from typing import Any
 
+from masterd.control.files import write_atomically
 from masterd.control.midi.encodings import Encoding
 from masterd.control.midi.learn import Learned
 from masterd.control.midi.mapfile import parse
 from masterd.control.midi.messages import Control, Kind
 from masterd.control.parameters import Parameter
+from masterd.control.toml_tables import comments_after
 
 HEAD = re.compile(r"^\s*\[\[\s*control\s*\]\].*$", re.MULTILINE)
 
@@ -59,36 +59,11 @@ def with_block(text: str, new: str, control: Control) -> tuple[str, list[str]]:
     return f"{kept.rstrip()}\n\n{new}".lstrip(), gone
 
 
-def comments_after(table: str) -> str:
-    """The comments at the end of a table: they are about what follows it."""
-    lines = table.splitlines(keepends=True)
-    at = len(lines)
-    while at and (not lines[at - 1].strip() or lines[at - 1].lstrip().startswith("#")):
-        at -= 1
-    return "".join(lines[at:])
-
-
 def write(path: Path, learned: Learned, parameter: Parameter, port: str, allow_unsafe: bool = False) -> list[str]:
     """Adds a control to the map file, made for `port` when it does not exist; what the control turned before. The result is
     read before it takes the old file's place, at once and completely."""
     text = path.read_text(encoding="utf-8") if path.exists() else f"port = {json.dumps(re.escape(port))}\n"
     text, gone = with_block(text, block(learned, parameter, allow_unsafe), learned.control)
     parse(text, str(path), path.stem, {parameter.id: parameter})
-    replace(path, text)
+    write_atomically(path, text.encode(), mode=0o644)
     return gone
-
-
-def replace(path: Path, text: str) -> None:
-    """`path` holds `text`, or what it held before: never a half."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    number, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(number, "w", encoding="utf-8") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(name).chmod(0o644)
-        Path(name).replace(path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise

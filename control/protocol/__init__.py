@@ -12,6 +12,9 @@ from masterd.control.protocol.answers import (
     Answer as Answer,
 )
 from masterd.control.protocol.answers import (
+    AuditEntry as AuditEntry,
+)
+from masterd.control.protocol.answers import (
     DaemonStatus as DaemonStatus,
 )
 from masterd.control.protocol.answers import (
@@ -21,16 +24,28 @@ from masterd.control.protocol.answers import (
     ErrorBody as ErrorBody,
 )
 from masterd.control.protocol.answers import (
+    Identity as Identity,
+)
+from masterd.control.protocol.answers import (
+    Lock as Lock,
+)
+from masterd.control.protocol.answers import (
     Spectrum as Spectrum,
 )
 from masterd.control.protocol.answers import (
     StateSnapshot as StateSnapshot,
+)
+from masterd.control.protocol.answers import (
+    Trial as Trial,
 )
 from masterd.control.protocol.events import (
     Alarm as Alarm,
 )
 from masterd.control.protocol.events import (
     AnyEvent as AnyEvent,
+)
+from masterd.control.protocol.events import (
+    ByHand as ByHand,
 )
 from masterd.control.protocol.events import (
     Changed as Changed,
@@ -45,7 +60,13 @@ from masterd.control.protocol.events import (
     HostChanged as HostChanged,
 )
 from masterd.control.protocol.events import (
+    LockChanged as LockChanged,
+)
+from masterd.control.protocol.events import (
     PresetsChanged as PresetsChanged,
+)
+from masterd.control.protocol.events import (
+    TrialChanged as TrialChanged,
 )
 from masterd.control.protocol.meters import (
     METERS_TOPIC as METERS_TOPIC,
@@ -78,10 +99,16 @@ from masterd.control.protocol.requests import (
     AnyRequest as AnyRequest,
 )
 from masterd.control.protocol.requests import (
+    AskAudit as AskAudit,
+)
+from masterd.control.protocol.requests import (
     AskEqResponse as AskEqResponse,
 )
 from masterd.control.protocol.requests import (
     AskSpectrum as AskSpectrum,
+)
+from masterd.control.protocol.requests import (
+    Confirm as Confirm,
 )
 from masterd.control.protocol.requests import (
     Describe as Describe,
@@ -111,6 +138,9 @@ from masterd.control.protocol.requests import (
     ResetLoudness as ResetLoudness,
 )
 from masterd.control.protocol.requests import (
+    Revert as Revert,
+)
+from masterd.control.protocol.requests import (
     Set as Set,
 )
 from masterd.control.protocol.requests import (
@@ -120,7 +150,19 @@ from masterd.control.protocol.requests import (
     Status as Status,
 )
 from masterd.control.protocol.requests import (
+    TakeLock as TakeLock,
+)
+from masterd.control.protocol.requests import (
+    Turning as Turning,
+)
+from masterd.control.protocol.requests import (
     Undo as Undo,
+)
+from masterd.control.protocol.requests import (
+    Unlock as Unlock,
+)
+from masterd.control.protocol.requests import (
+    WhoAmI as WhoAmI,
 )
 from masterd.control.protocol.roles import (
     Role as Role,

@@ -64,6 +64,7 @@ class Console(App[None]):
         Binding("t", "target", "target"),
         Binding("z", "zoom", "zoom"),
         Binding("L", "reset_loudness", "reset", show=False),
+        Binding("h", "lock", "hands off", show=False),
         Binding("tab", "next_daemon(1)", "daemon", show=False, priority=True),
         Binding("shift+tab", "next_daemon(-1)", "daemon", show=False, priority=True),
         Binding("question_mark,f1", "help", "help", key_display="?"),
@@ -79,9 +80,7 @@ class Console(App[None]):
         self.strips = Strips([link.station for link in links])
         self.prompt = Prompt()
         self.chosen = 0
-        self._turners = [
-            Turner(link.ask, lambda error, at=at: self._refused(self.decks[at], error)) for at, link in enumerate(links)
-        ]
+        self._turners = [Turner(deck.link.ask, partial(self._refused, deck)) for deck in self.decks]
         self._has_focus, self._ticks = True, 0
 
     def get_default_screen(self) -> Screen[None]:
@@ -229,6 +228,22 @@ class Console(App[None]):
                 self._request(deck, protocol.ResetLoudness())
 
         self.prompt.ask(f"{deck.station.name}: start integrated loudness, range and maxima anew, for everybody? y", reset)
+
+    def action_lock(self) -> None:
+        """On air, hands off: nobody else turns, until it is opened again."""
+        deck = self.deck
+
+        def lock(note: str) -> None:
+            self._request(deck, protocol.TakeLock(note=note))
+
+        def unlock(text: str) -> None:
+            if text.lower() in ("y", "yes"):
+                self._request(deck, protocol.Unlock())
+
+        if deck.station.lock:
+            self.prompt.ask(f"{deck.station.name}: open the lock of {deck.station.lock.who}? y", unlock)
+        else:
+            self.prompt.ask(f"{deck.station.name}: on air, hands off for everybody else; a note for them", lock)
 
     def action_compare(self) -> None:
         """A or B."""

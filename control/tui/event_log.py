@@ -11,17 +11,10 @@ from masterd.control.tui.list_pane import ListPane
 from masterd.control.tui.log_book import Entry
 from masterd.control.tui.station import Station
 
-MARKS = {
-    "change": (" ", " "),
-    "alarm": ("▲", "r"),
-    "over": ("✓", "o"),
-    "host": ("♪", " "),
-    "presets": (" ", " "),
-    "link": ("·", "d"),
-}
+MARKS = {"change": (" ", " "), "guard": ("◆", "y"), "alarm": ("▲", "r"), "over": ("✓", "o"), "link": ("·", "d")}
 FILTERS = ("all", "changes", "alarms")
-KINDS = {"changes": {"change", "presets"}, "alarms": {"alarm", "over", "link"}}
-WHO = 14
+KINDS = {"changes": {"change", "guard"}, "alarms": {"alarm", "over", "link"}}
+WHO = 18
 
 
 class EventLog(ListPane):

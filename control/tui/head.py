@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from masterd.control.event_text import clock_text
 from masterd.control.tui.cells import Line, beside, joined, span
 from masterd.control.tui.pane import Pane, age_text
 from masterd.control.tui.station import STATE_OLD_S
@@ -35,6 +36,11 @@ class Head(Pane):
             count = f"{len(station.alarms)} ALARMS " if len(station.alarms) > 1 else "ALARM "
             return span(f"▲ {count}{', '.join(station.alarms)}", "r")
         word, role = WORDS.get(status.state, (status.state, "y")) if status else ("◌", "d")
+        if station.trial:
+            return joined(span(word, role), span(f" {station.trial.who} tries, until {clock_text(station.trial.until)}", "y"))
+        if station.lock:
+            note = f": {station.lock.note}" if station.lock.note else ""
+            return joined(span(word, role), span(f" LOCKED by {station.lock.who}{note}", "y"))
         if station.values.get("bypass.on"):
             return joined(span(word, role), span(" BYPASS", "y"))
         if station.values.get("output.mute"):

@@ -23,6 +23,7 @@ KEYS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
             ("t", "target loudness and tolerance: -23 1, or off"),
             ("z", "history: 1, 5, 15, 60 minutes"),
             ("L", "loudness, range and maxima start anew, for everybody"),
+            ("h", "hands off: locks the daemon for everybody else, or opens the lock"),
             ("? or F1, q", "this page, leave"),
         ),
     ),

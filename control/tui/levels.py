@@ -33,7 +33,7 @@ class Levels(Pane):
         lines = [joined(span(" " * MARGIN), span(scale(cells).ljust(cells)[:cells], "d"), span("   hold    RMS", "d"))]
         lines += peak_lines("in", gauges.input, cells, None)
         lines += peak_lines("out", gauges.output, cells, 0.0 if ceiling_db is None else ceiling_db)
-        for name, point in (("in", frame and frame.input), ("out", frame and frame.output)):
+        for name, point in (("in", frame.input if frame else None), ("out", frame.output if frame else None)):
             lines.append(correlation_line(name, point, cells))
         return lines
 

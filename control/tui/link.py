@@ -7,18 +7,17 @@ from __future__ import annotations
 
 import asyncio
 import time
-from typing import Any
 
 import msgspec
 
 from masterd.control import protocol
+from masterd.control.async_client import AsyncClient
 from masterd.control.errors import MasterdError
-from masterd.control.parameters import Parameter
-from masterd.control.protocol import AnyEvent, Changed, DaemonStatus, EqResponse, HostChanged, StateSnapshot
-from masterd.control.tui.async_client import AsyncClient
+from masterd.control.protocol import AnyEvent, Changed, HostChanged, StateSnapshot
 from masterd.control.tui.station import Station
 
 RETRY_S = 0.5
+METERS_WAIT_S = 1.0
 EQ_GATHER_S = 0.1
 """Turns of one knob that are drawn as one."""
 EQ_POINTS = 160
@@ -59,37 +58,38 @@ class Link:
                     await self._take(item)
             except MasterdError as error:
                 self.station.lost(str(error))
+            except msgspec.ValidationError as error:
+                self.station.lost(f"it answers what this console does not understand: {error}")
             await asyncio.sleep(RETRY_S)
 
     async def _take(self, item: StateSnapshot | AnyEvent) -> None:
         if isinstance(item, StateSnapshot):
-            if item.boot_id != self._boot_id:
-                await self._learn()
-                self._boot_id = item.boot_id
+            await self._learn(item.boot_id)
             self.station.take_snapshot(item, time.monotonic())
             self._is_eq_old.set()
             return
         self.station.take_event(item, time.monotonic())
         if isinstance(item, HostChanged):
-            self.station.take_status(await self._result(protocol.Status(), DaemonStatus))
+            self.station.take_status(await self.client.status())
         if isinstance(item, HostChanged) or (isinstance(item, Changed) and any(id.startswith("eq.") for id in item.changes)):
             self._is_eq_old.set()
 
-    async def _learn(self) -> None:
-        """What a daemon does not change while it runs, and how it is."""
-        self.station.described(
-            await self._result(protocol.Describe(), list[Parameter]),
-            await self._result(protocol.PresetList(), list[str]),
-            await self._result(protocol.Status(), DaemonStatus),
-        )
+    async def _learn(self, boot_id: str) -> None:
+        """What does not come with a snapshot."""
+        if boot_id != self._boot_id:
+            self.station.described(await self.client.describe())
+            self._boot_id = boot_id
+        self.station.take_presets(await self.client.preset_list())
+        self.station.take_status(await self.client.status())
 
     async def _meters(self) -> None:
-        while True:
-            try:
-                async for frame in self.client.meters():
-                    self.station.take_meters(frame, time.monotonic())
-            except MasterdError:  # the other loop says why
-                await asyncio.sleep(RETRY_S)
+        async with self.client.meter_reader() as reader:
+            while True:
+                try:
+                    if (frame := await reader.poll(METERS_WAIT_S)) is not None:
+                        self.station.take_meters(frame, time.monotonic(), reader.age_s)
+                except MasterdError:  # the other loop says why
+                    await asyncio.sleep(RETRY_S)
 
     async def _responses(self) -> None:
         while True:
@@ -97,13 +97,6 @@ class Link:
             await asyncio.sleep(EQ_GATHER_S)
             self._is_eq_old.clear()
             try:
-                self.station.take_response(await self._result(protocol.AskEqResponse(points=self.points), EqResponse))
-            except MasterdError:  # out of reach: there is a snapshot later. An older daemon: there is no curve
-                continue
-
-    async def _result(self, request: protocol.Request, shape: Any) -> Any:
-        answer = await self.ask(request)
-        try:
-            return msgspec.convert(answer.result, shape)
-        except msgspec.ValidationError as error:
-            raise MasterdError(f"the daemon answers what this console does not understand: {error}") from error
+                self.station.take_response(await self.client.eq_response(self.points))
+            except (MasterdError, msgspec.ValidationError):  # out of reach: a snapshot follows. An older daemon: it has no curve
+                await asyncio.sleep(RETRY_S)

@@ -10,11 +10,22 @@ from typing import Literal
 
 import msgspec
 
-from masterd.control.event_text import change_text, event_text
+from masterd.control.event_text import by, change_text, clock_text, event_text
 from masterd.control.parameters import Parameter
-from masterd.control.protocol import Alarm, AnyEvent, Changed, Heartbeat, HostChanged
+from masterd.control.protocol import (
+    Alarm,
+    AnyEvent,
+    Changed,
+    Heartbeat,
+    HostChanged,
+    Lock,
+    LockChanged,
+    PresetsChanged,
+    Trial,
+    TrialChanged,
+)
 
-Kind = Literal["change", "alarm", "over", "host", "presets", "link"]
+Kind = Literal["change", "guard", "alarm", "over", "link"]
 
 LONGEST = 2000
 FLOOD_S = 1.0
@@ -33,7 +44,7 @@ class Entry:
     @property
     def clock(self) -> str:
         """Local time."""
-        return time.strftime("%H:%M:%S", time.localtime(self.time))
+        return clock_text(self.time)
 
 
 class LogBook:
@@ -67,20 +78,29 @@ class LogBook:
             case HostChanged():
                 kind = "over" if event.state in ("running", "finished") else "alarm"
                 self.write(Entry(event.time, kind, "", event_text(event, parameters)))
-            case _:
-                self.write(Entry(event.time, "presets", event.origin, f"presets are now: {', '.join(event.names)}"))
+            case PresetsChanged():
+                self.write(Entry(event.time, "change", by(event), f"presets are now: {', '.join(event.names)}"))
+            case LockChanged(lock=Lock() as lock):
+                self.write(Entry(event.time, "guard", by(event), f"locks{f': {lock.note}' if lock.note else ''}"))
+            case LockChanged():
+                self.write(Entry(event.time, "guard", by(event), "opens the lock"))
+            case TrialChanged(trial=Trial() as trial):
+                waits = f"{trial.parameters} parameters go back at {clock_text(trial.until)} unless confirmed"
+                self.write(Entry(event.time, "guard", by(event), waits))
+            case TrialChanged():
+                self.write(Entry(event.time, "guard", by(event), f"what waited to be confirmed is {event.outcome}"))
 
     def _changed(self, event: Changed, parameters: Mapping[str, Parameter]) -> None:
         if (before := self._turn) and goes_on(before, event):
             self.entries.pop()
             event = joined(before, event)
-        self.write(Entry(event.time, "change", event.origin, changes_text(event, parameters)))
+        self.write(Entry(event.time, "change", by(event), changes_text(event, parameters)))
         self._turn = event
 
 
 def goes_on(before: Changed, after: Changed) -> bool:
     """Whether both are one turn of the same knobs by the same hand."""
-    same = (before.origin, before.cause, before.changes.keys()) == (after.origin, after.cause, after.changes.keys())
+    same = (by(before), before.cause, before.changes.keys()) == (by(after), after.cause, after.changes.keys())
     return same and after.cause in ("set", "adjust") and after.time - before.time < FLOOD_S
 
 

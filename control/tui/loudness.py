@@ -54,7 +54,7 @@ class Loudness(Pane):
         names = [f"{it.name} {it.unit}" if cells >= ROOMY else it.name for it in COLUMNS]
         lines = [span(" " * MARGIN + "".join(name.rjust(cells) for name in names), "d")]
         frame = self.station.frame
-        for name, point in (("in", frame and frame.input), ("out", frame and frame.output)):
+        for name, point in (("in", frame.input if frame else None), ("out", frame.output if frame else None)):
             parts = [span(f"{name:<{MARGIN}}", "d")]
             parts += [self._reading(column, point, cells, name == "out") for column in COLUMNS]
             lines.append(joined(*parts))

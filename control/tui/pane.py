@@ -16,6 +16,9 @@ from masterd.control.tui.station import METERS_OLD_S, Station
 
 STALE_ROLES = dict.fromkeys(ROLES, "d")
 
+STALE = str.maketrans(dict.fromkeys(ROLES, "d"))
+"""What is old is grey."""
+
 
 class Pane(Widget):
     """Fill in `TITLE` and `body`; the deck calls `tick`."""
@@ -100,8 +103,8 @@ class Pane(Widget):
         return super().refresh(*regions, repaint=repaint, layout=layout, recompose=recompose)
 
     def render_lines(self, crop: Region) -> list[Strip]:
-        """Paints the lines that are new. A pane has no border and no padding, so its lines need not pass textual's cache of styled
-        lines, which asks for every line of every pane whenever one of them changes: half of the time it takes."""
+        """Paints the lines that are new. Whenever one pane changes, textual asks all of them for all their lines, and its own
+        cache looks at each; a pane has no border and no padding, and can hand out what it has."""
         if len(self._strips) != self.size.height:
             self._strips = [None] * self.size.height
         strips = [self._strip(y) for y in crop.line_range]

@@ -10,9 +10,13 @@ from masterd.control.protocol import (
     DaemonStatus,
     EqResponse,
     HostChanged,
+    Lock,
+    LockChanged,
     Meters,
     PresetsChanged,
     StateSnapshot,
+    Trial,
+    TrialChanged,
 )
 from masterd.control.tui.compare import Compare
 from masterd.control.tui.gauges import Gauges
@@ -38,6 +42,8 @@ class Station:
         self.preset, self.dirty, self.revision = "", False, 0
         self.status: DaemonStatus | None = None
         self.alarms: dict[str, str] = {}
+        self.lock: Lock | None = None
+        self.trial: Trial | None = None
         self.frame: Meters | None = None
         self.response: EqResponse | None = None
         self.gauges, self.history, self.log, self.compare = Gauges(), LoudnessHistory(), LogBook(), Compare()
@@ -74,16 +80,20 @@ class Station:
         self.trouble = trouble
         self.version += 1
 
-    def described(self, parameters: list[Parameter], presets: list[str], status: DaemonStatus) -> None:
-        """What does not come with a snapshot."""
+    def described(self, parameters: list[Parameter]) -> None:
+        """What can be turned."""
         self.parameters = {parameter.id: parameter for parameter in parameters}
-        self.presets, self.status = presets, status
-        self.alarms = {code: self.alarms.get(code, "") for code in status.alarms}
+        self.version += 1
+
+    def take_presets(self, names: list[str]) -> None:
+        """What can be loaded."""
+        self.presets = names
         self.version += 1
 
     def take_status(self, status: DaemonStatus) -> None:
         """How the daemon is."""
-        self.status = status
+        self.status, self.lock, self.trial = status, status.lock, status.trial
+        self.alarms = {code: self.alarms.get(code, "") for code in status.alarms}
         self.version += 1
 
     def take_response(self, response: EqResponse) -> None:
@@ -106,6 +116,10 @@ class Station:
                 self.preset, self.dirty = event.preset, event.dirty
             case PresetsChanged():
                 self.presets = event.names
+            case LockChanged():
+                self.lock = event.lock
+            case TrialChanged():
+                self.trial = event.trial
             case Alarm():
                 self.alarms = {code: text for code, text in self.alarms.items() if code != event.code}
                 if event.active:
@@ -116,9 +130,9 @@ class Station:
         self.log.take(event, self.parameters)
         self._heard(now_s)
 
-    def take_meters(self, frame: Meters, now_s: float) -> None:
-        """A meter frame."""
-        self.frame, self._metered_s = frame, now_s
+    def take_meters(self, frame: Meters, now_s: float, age_s: float = 0.0) -> None:
+        """A meter frame that has been on its way for `age_s` longer than the quickest."""
+        self.frame, self._metered_s = frame, now_s - age_s
         self.gauges.take(frame, now_s)
         self.history.take(now_s, frame.output.momentary_lufs, frame.output.short_term_lufs)
 

@@ -33,10 +33,12 @@ class Strips(Pane):
 
     def body(self, width: int, height: int, now_s: float) -> list[Line]:  # noqa: D102
         cells = width // len(self.stations)
-        parts = [self._strip(station, index == self.chosen, now_s).fitted(cells) for index, station in enumerate(self.stations)]
+        parts = [
+            self._in_short(station, index == self.chosen, now_s).fitted(cells) for index, station in enumerate(self.stations)
+        ]
         return [joined(*parts)]
 
-    def _strip(self, station: Station, is_chosen: bool, now_s: float) -> Line:
+    def _in_short(self, station: Station, is_chosen: bool, now_s: float) -> Line:
         name = span(f" {station.name} ", "i" if is_chosen else "n")
         if station.trouble or station.state_age_s(now_s) > STATE_OLD_S:
             return joined(name, span(f" ▲ {age_text(station.state_age_s(now_s))}", "r"))

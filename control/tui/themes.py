@@ -1,4 +1,6 @@
-"""Calm colours that eyes without red and green tell apart (after M. Okabe and K. Ito): blue is level, yellow near, vermilion over."""
+"""Calm colours that every eye tells apart: blue for levels, yellow near a limit, vermilion over it.
+
+M. Okabe, K. Ito, "Color Universal Design" (2008): these stay apart where red and green do not. No colour speaks alone."""
 
 from __future__ import annotations
 

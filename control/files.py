@@ -7,6 +7,10 @@ import os
 import tempfile
 from pathlib import Path
 
+PRIVATE = 0o600
+KEPT_GROUP = -1
+"""The group that new files of this process have."""
+
 
 def sync_folder(folder: Path) -> None:
     """Waits until the folder's entries are on the disk."""
@@ -17,11 +21,13 @@ def sync_folder(folder: Path) -> None:
         os.close(handle)
 
 
-def temporary(folder: Path, content: bytes) -> Path:
+def temporary(folder: Path, content: bytes, mode: int, group: int) -> Path:
     """A new file in `folder` with `content` on the disk; nothing is left behind when that fails (OSError)."""
     handle, name = tempfile.mkstemp(prefix=".new-", dir=folder)
     try:
         with os.fdopen(handle, "wb") as file:
+            os.fchown(handle, -1, group)
+            os.fchmod(handle, mode)
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
@@ -32,10 +38,13 @@ def temporary(folder: Path, content: bytes) -> Path:
     return Path(name)
 
 
-def write_atomically(path: Path, content: bytes, backup: Path | None = None) -> None:
-    """Replaces `path` by `content`; with `backup`, what it held before stays there. Any thread; waits for the disk. OSError."""
+def write_atomically(
+    path: Path, content: bytes, backup: Path | None = None, mode: int = PRIVATE, group: int = KEPT_GROUP
+) -> None:
+    """Replaces `path` by `content`; with `backup`, what it held before stays there. At no instant may more people read it than
+    `mode` says. Any thread; waits for the disk. OSError."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    new = temporary(path.parent, content)
+    new = temporary(path.parent, content, mode, group)
     try:
         if backup and path.exists():
             keep_as(path, backup)
