@@ -23,6 +23,7 @@ from masterd.control.text import range_text, value_text
 from masterd.control.tui.deck import Deck
 from masterd.control.tui.help import Help
 from masterd.control.tui.link import Link
+from masterd.control.tui.pane import Pane
 from masterd.control.tui.parameters import Parameters
 from masterd.control.tui.plan import PAGES
 from masterd.control.tui.presets import Presets
@@ -61,7 +62,7 @@ class Console(App[None]):
         Binding("b", "compare", "A/B"),
         Binding("u", "undo", "undo"),
         Binding("r", "redo", "redo"),
-        Binding("t", "target", "target"),
+        Binding("t", "target", "target", show=False),
         Binding("z", "zoom", "zoom"),
         Binding("L", "reset_loudness", "reset", show=False),
         Binding("h", "lock", "hands off", show=False),
@@ -102,7 +103,6 @@ class Console(App[None]):
 
     def on_mount(self) -> None:
         """Everything begins."""
-        self.strips.set_class(len(self.decks) == 1, "-hidden")
         for deck in self.decks:
             self.run_worker(deck.link.run(), name=deck.station.name)
         self._choose(0)
@@ -116,7 +116,7 @@ class Console(App[None]):
         for deck in self.decks:
             if deck.display:
                 deck.tick(now_s)
-        if len(self.decks) > 1:
+        if self.strips.display:
             self.strips.tick(now_s)
 
     def on_app_focus(self, event: events.AppFocus) -> None:
@@ -147,6 +147,7 @@ class Console(App[None]):
         for index, deck in enumerate(self.decks):
             deck.display = first <= index < first + room
             deck.set_class(index > first, "-beside")
+        self.strips.display = room < len(self.decks)
 
     def action_next_daemon(self, step: int) -> None:
         """Takes another daemon in hand."""
@@ -162,6 +163,9 @@ class Console(App[None]):
         for index, deck in enumerate(self.decks):
             if deck in event.widget.ancestors and index != self.chosen:
                 self._choose(index)
+
+    def _deck_of(self, pane: Pane) -> Deck:
+        return next(deck for deck in self.decks if pane.station is deck.station)
 
     # ---- pages ----
 
@@ -265,15 +269,15 @@ class Console(App[None]):
 
     def on_parameters_turned(self, message: Parameters.Turned) -> None:
         """By keys or wheel."""
-        self._turners[self.chosen].turn(*message.turn)
+        self._turners[self.decks.index(self._deck_of(message.pane))].turn(*message.turn)
 
     def on_parameters_typed(self, message: Parameters.Typed) -> None:
         """A value."""
-        self._request(self.deck, protocol.Set(values={message.parameter.id: message.value}))
+        self._request(self._deck_of(message.pane), protocol.Set(values={message.parameter.id: message.value}))
 
     def on_parameters_asks(self, message: Parameters.Asks) -> None:
         """Room to type in."""
-        deck = self.deck
+        deck = self._deck_of(message.pane)
         if message.what is None:
             self.prompt.ask("search", lambda text: None, deck.parameters.words, live=deck.parameters.search)
             return
@@ -293,7 +297,7 @@ class Console(App[None]):
 
     def on_presets_wished(self, message: Presets.Wished) -> None:
         """What is to be done with a preset."""
-        deck, name = self.deck, message.name
+        deck, name = self._deck_of(message.pane), message.name
 
         def save(text: str) -> None:
             if text:

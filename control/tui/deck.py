@@ -56,10 +56,9 @@ class Deck(Container):
         self.arrange_panes()
 
     def turn_to(self, page: Page) -> None:
-        """Shows a page, and puts the keyboard into its list."""
+        """Shows a page."""
         self.page = page
         self.arrange_panes()
-        self.focus_page()
 
     def focus_page(self) -> None:
         """Puts the keyboard into the list of the page."""

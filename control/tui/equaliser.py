@@ -57,7 +57,7 @@ class Equaliser(Pane):
         if not self.station.values.get("eq.on", True):
             return span("off", "y")
         curves = drawn_curves(self.station.response) if self.station.response else []
-        legend = joined(*(span(f"⎯ {name}  ", role) for name, role, _ in curves)) if len(curves) > 1 else span("")
+        legend = joined(*(span(f"─ {name}  ", role) for name, role, _ in curves)) if len(curves) > 1 else span("")
         return joined(legend, span("as designed, dB" if width >= 40 else "dB", "d"))
 
     def body(self, width: int, height: int, now_s: float) -> list[Line]:  # noqa: D102
@@ -135,5 +135,4 @@ def frequencies_line(columns: int) -> Line:
         if at >= free_from and at + len(label) <= columns:
             text[at : at + len(label)] = label
             free_from = at + len(label) + 1
-    text[columns - 2 :] = "Hz"
-    return joined(span(" " * plot.AXIS), span("".join(text), "d"))
+    return joined(span("Hz".rjust(plot.AXIS - 1) + " ", "d"), span("".join(text), "d"))

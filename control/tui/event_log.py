@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from typing import ClassVar
 
 from textual.binding import Binding, BindingType
@@ -11,10 +12,18 @@ from masterd.control.tui.list_pane import ListPane
 from masterd.control.tui.log_book import Entry
 from masterd.control.tui.station import Station
 
-MARKS = {"change": (" ", " "), "guard": ("◆", "y"), "alarm": ("▲", "r"), "over": ("✓", "o"), "link": ("·", "d")}
+MARKS = {
+    "change": (" ", " "),
+    "guard": ("◆", "y"),
+    "alarm": ("▲", "r"),
+    "over": ("✓", "o"),
+    "host": ("♪", " "),
+    "link": ("·", "d"),
+}
 FILTERS = ("all", "changes", "alarms")
-KINDS = {"changes": {"change", "guard"}, "alarms": {"alarm", "over", "link"}}
+KINDS = {"changes": {"change", "guard"}, "alarms": {"alarm", "over", "host", "link"}}
 WHO = 18
+DETAIL_ROWS = 3
 
 
 class EventLog(ListPane):
@@ -53,6 +62,21 @@ class EventLog(ListPane):
         behind = self.count - 1 - self.cursor
         told = span(f"{behind} newer below  ", "y") if behind > 0 else span("")
         return joined(told, span("" if self.filter == "all" else f"{self.filter}  ", "y"))
+
+    def body(self, width: int, height: int, now_s: float) -> list[Line]:
+        """Under the rows, in full, the chosen one when it does not fit."""
+        rows = super().body(width, height, now_s)
+        if not (self.has_focus and self.count and height > 2 * DETAIL_ROWS):
+            return rows
+        entry = self.entries[self.cursor]
+        if self._text_at(width) + len(entry.text) <= width:
+            return rows
+        detail = textwrap.wrap(entry.text, width - 2)[:DETAIL_ROWS]
+        rows = super().body(width, height - len(detail), now_s)
+        return rows + [span(f"  {part}", "v") for part in detail]
+
+    def _text_at(self, width: int) -> int:
+        return len(self.row(self.cursor, width, True).text) - len(self.entries[self.cursor].text)
 
     def row(self, index: int, width: int, is_cursor: bool) -> Line:  # noqa: D102
         entry = self.entries[index]

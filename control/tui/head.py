@@ -26,7 +26,7 @@ class Head(Pane):
         if station.trouble:
             age = age_text(station.state_age_s(now_s)) if station.values else ""
             return [joined(name, span(f" ▲ {age + ': ' if age else ''}{station.trouble}", "r")).fitted(width)]
-        return [beside(joined(name, span(" "), self._state(now_s)), self._right(width), width)]
+        return [beside(joined(name, span(" "), self._state(now_s)), self._right(width, now_s), width)]
 
     def _state(self, now_s: float) -> Line:
         station, status = self.station, self.station.status
@@ -49,8 +49,8 @@ class Head(Pane):
             return joined(span(word, role), span(" LINE-UP SIGNAL", "y"))
         return span(word, role)
 
-    def _right(self, width: int) -> Line:
-        parts = [self._preset(), self._load(), self._faults(), self._format()]
+    def _right(self, width: int, now_s: float) -> Line:
+        parts = [self._preset(), self._load(), self._faults(now_s), self._format()]
         room = width * 2 // 3
         told = parts[0]
         for part in parts[1:]:
@@ -71,10 +71,10 @@ class Head(Pane):
         role = "r" if load >= FULL_LOAD_PERCENT else "y" if load >= HIGH_LOAD_PERCENT else "d"
         return span(f"load {load:.0f} %", role)
 
-    def _faults(self) -> Line:
+    def _faults(self, now_s: float) -> Line:
         if (frame := self.station.frame) is None:
             return span("")
-        return span(f"late {frame.late_blocks} xruns {frame.xruns}", "y" if frame.late_blocks or frame.xruns else "d")
+        return span(f"late {frame.late_blocks} xruns {frame.xruns}", "y" if self.station.is_faulty(now_s) else "d")
 
     def _format(self) -> Line:
         if (status := self.station.status) is None or not status.sample_rate_hz:

@@ -53,9 +53,10 @@ KEYS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
 SIGNS = (
     ("█ ━ ┃", "RMS over 0.3 s (dBFS), true peak (dBTP), highest true peak of 2 s"),
     ("│", "the limiter's ceiling; yellow begins 9 dB under it, orange-red is over it"),
+    ("TP", "the highest true peak since the reset, as I, LRA, PLR and DR"),
     ("▲ ▼", "too loud or over the limit, too soft or squeezed (PSR under 8 dB)"),
     ("3.2 s old", "nothing newer has come: what is shown in grey was true then"),
-    ("⏸", "the leveller's gate holds its gain"),
+    ("‖", "the leveller's gate holds its gain"),
 )
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator
 
 from masterd.control.protocol import SILENCE_DB
 
 BUCKET_S = 0.5
 LONGEST_S = 3600.0
+BEFORE_S = 1e-6
+"""A bucket ends so much before the next one begins."""
 SPANS_S = (60.0, 300.0, 900.0, 3600.0)
 
 
@@ -32,22 +33,20 @@ class LoudnessHistory:
     def columns(self, now_s: float, span_s: float, count: int) -> tuple[list[float | None], list[float | None]]:
         """Momentary and short-term loudness in `count` columns, the newest last. Columns begin at whole multiples of their
         width, so that a curve moves by whole columns and is not drawn anew in between."""
-        width_s = span_s / count
-        first = int(now_s / width_s) - count + 1
+        first = column_number(now_s, span_s, count) - count + 1
         momentary: list[float | None] = [None] * count
         short_term: list[float | None] = [None] * count
-        for number, loudest, last in self._since(first * width_s):
-            from_column = max(int(number * BUCKET_S / width_s) - first, 0)
-            to_column = min(max(int(((number + 1) * BUCKET_S - 1e-9) / width_s) - first, from_column), count - 1)
-            for column in range(from_column, to_column + 1):
+        for number, loudest, last in self._since(first * span_s / count):
+            begin = max(column_number(number * BUCKET_S, span_s, count) - first, 0)
+            end = column_number((number + 1) * BUCKET_S - BEFORE_S, span_s, count) - first
+            for column in range(begin, min(end + 1, count)):
                 momentary[column] = loudest if (was := momentary[column]) is None else max(was, loudest)
                 short_term[column] = last
         return _heard(momentary), _heard(short_term)
 
-    def _since(self, begin_s: float) -> Iterator[tuple[int, float, float]]:
+    def _since(self, begin_s: float) -> list[tuple[int, float, float]]:
         oldest = int(begin_s / BUCKET_S)
-        newer = [bucket for bucket in self._buckets if bucket[0] >= oldest]
-        return iter(newer)
+        return [bucket for bucket in self._buckets if bucket[0] >= oldest]
 
 
 def column_number(now_s: float, span_s: float, count: int) -> int:

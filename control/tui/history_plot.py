@@ -32,8 +32,8 @@ class HistoryPlot(Pane):
 
     def note(self, width: int) -> Line:  # noqa: D102
         target = self.station.target
-        told = joined(span("⎯ S", "s"), span("  "), span("⠒ M", "m"), span(" LUFS, output", "d"))
-        return joined(told, span(f"  ░ {target}" if target else "", "t")) if width >= 60 else told if width >= 44 else EMPTY
+        told = joined(span("─ S", "s"), span("  "), span("⠒ M", "m"), span(" LUFS, output  ", "d"))
+        return joined(told, span(f" {target} " if target else "", "t")) if width >= 60 else told if width >= 44 else EMPTY
 
     def body(self, width: int, height: int, now_s: float) -> list[Line]:  # noqa: D102
         columns, rows = width - plot.AXIS, height - 1

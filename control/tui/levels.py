@@ -6,7 +6,7 @@ import math
 
 from masterd.control.levels import Bar
 from masterd.control.protocol import SILENCE_DB, PointMeters
-from masterd.control.scales import EIGHTHS, HIGH_DB, LOW_CORRELATION, LOW_DB, NEAR_CEILING_DB, position, scale
+from masterd.control.scales import HIGH_DB, LOW_CORRELATION, LOW_DB, NEAR_CEILING_DB, filled, position, scale
 from masterd.control.text import level_text
 from masterd.control.tui.cells import EMPTY, Line, joined, span
 from masterd.control.tui.gauges import Point
@@ -51,20 +51,26 @@ def peak_lines(name: str, point: Point, cells: int, ceiling_db: float | None) ->
 
 def peak_bar(peak: Bar, mean_db: float, cells: int, ceiling_db: float | None) -> Line:
     """RMS as blocks, from there to the peak a line; near the ceiling, and over it, in other colours."""
-    at, mean_at = position(peak.level_db, cells), min(position(mean_db, cells), position(peak.level_db, cells))
-    whole, to = int(mean_at), math.ceil(at - 0.25)
-    text = list("█" * whole + "━" * max(0, to - whole))[:cells]
-    text += [" "] * (cells - len(text))
-    if whole < cells and (part := EIGHTHS[int((mean_at - whole) * 8)]) != " " and mean_at - whole > 0.5:
-        text[whole] = part
-    if whole < to <= cells and at - (to - 1) < 0.75:
-        text[to - 1] = "╸"
-    roles = zones("q" * whole + "g" * (cells - whole), cells, ceiling_db)
+    at = position(peak.level_db, cells)
+    text, blocks = strokes(min(position(mean_db, cells), at), at, cells)
+    roles = zones("q" * blocks + "g" * (cells - blocks), cells, ceiling_db)
     if peak.held_db > LOW_DB:
         put(text, roles, position(peak.held_db, cells), "┃", "h")
     if ceiling_db is not None and (cell := min(int(position(ceiling_db, cells)), cells - 1)) >= 0 and text[cell] == " ":
         text[cell], roles[cell] = "│", "c"
     return Line("".join(text), "".join(roles))
+
+
+def strokes(mean_at: float, peak_at: float, cells: int) -> tuple[list[str], int]:
+    """The cells of a bar, and how many of them are blocks: to an eighth for the mean, to half a cell for the peak."""
+    text = filled(mean_at, cells)
+    blocks = cells - text.count(" ")
+    half_cells = round(2 * peak_at)
+    for cell in range(blocks, min(half_cells // 2, cells)):
+        text[cell] = "━"
+    if half_cells % 2 and blocks <= half_cells // 2 < cells:
+        text[half_cells // 2] = "╸"
+    return text, blocks
 
 
 def zones(roles: str, cells: int, ceiling_db: float | None) -> list[str]:

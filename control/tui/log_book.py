@@ -10,7 +10,7 @@ from typing import Literal
 
 import msgspec
 
-from masterd.control.event_text import by, change_text, clock_text, event_text
+from masterd.control.event_text import by, change_text, clock_text
 from masterd.control.parameters import Parameter
 from masterd.control.protocol import (
     Alarm,
@@ -25,7 +25,7 @@ from masterd.control.protocol import (
     TrialChanged,
 )
 
-Kind = Literal["change", "guard", "alarm", "over", "link"]
+Kind = Literal["change", "guard", "alarm", "over", "host", "link"]
 
 LONGEST = 2000
 FLOOD_S = 1.0
@@ -63,7 +63,7 @@ class LogBook:
 
     def note(self, text: str, now: float | None = None) -> None:
         """What the console itself has to say."""
-        self.write(Entry(time.time() if now is None else now, "link", "", text))
+        self.write(Entry(time.time() if now is None else now, "link", "console", text))
 
     def take(self, event: AnyEvent, parameters: Mapping[str, Parameter]) -> None:
         """An event of the daemon; signs of life are not written down."""
@@ -72,12 +72,13 @@ class LogBook:
                 return
             case Changed():
                 self._changed(event, parameters)
+            case Alarm(active=True):
+                self.write(Entry(event.time, "alarm", "alarm", f"{event.code}: {event.message}"))
             case Alarm():
-                kind: Kind = "alarm" if event.active else "over"
-                self.write(Entry(event.time, kind, "", event_text(event, parameters)))
+                self.write(Entry(event.time, "over", "alarm", f"{event.code} is over"))
             case HostChanged():
-                kind = "over" if event.state in ("running", "finished") else "alarm"
-                self.write(Entry(event.time, kind, "", event_text(event, parameters)))
+                told = f"{event.state}: {event.host} {event.device} {event.reason}"
+                self.write(Entry(event.time, "host", "audio", told.rstrip()))
             case PresetsChanged():
                 self.write(Entry(event.time, "change", by(event), f"presets are now: {', '.join(event.names)}"))
             case LockChanged(lock=Lock() as lock):

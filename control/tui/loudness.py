@@ -31,7 +31,7 @@ COLUMNS = (
     Column("S", "LUFS", lambda point: point.short_term_lufs),
     Column("I", "LUFS", lambda point: point.integrated_lufs),
     Column("LRA", "LU", lambda point: point.loudness_range_lu),
-    Column("TPmx", "dB", lambda point: point.true_peak_max_dbtp),
+    Column("TP", "dBTP", lambda point: point.true_peak_max_dbtp),
     Column("PSR", "dB", lambda point: point.psr_db),
     Column("PLR", "dB", lambda point: point.plr_db),
     Column("DR", "dB", lambda point: point.dr_db),
@@ -72,7 +72,7 @@ class Loudness(Pane):
         ceiling_db, target = self.station.number(CEILING), self.station.target
         if name in ("S", "I") and target and (off_lu := target.off_lu(value)):
             return "r" if off_lu > 0 else "y"
-        if name == "TPmx" and ceiling_db is not None and value > ceiling_db + 0.05:
+        if name == "TP" and ceiling_db is not None and value > ceiling_db + 0.05:
             return "r"
         if name == "PSR" and value < SQUEEZED_PSR_DB:
             return "y"

@@ -51,6 +51,11 @@ class Pane(Widget):
         """How old what is shown is."""
         return self.station.meters_age_s(now_s)
 
+    def age_note(self, age_s: float) -> str:
+        """How old what is shown is, or for how long there has been nothing to show."""
+        known = self.station.frame or self.station.values
+        return age_text(age_s) if known else f"nothing yet, {age_s:.0f} s"
+
     def tick(self, now_s: float, is_forced: bool = False) -> None:
         """Draws what is different now."""
         width, height = self.size
@@ -81,7 +86,7 @@ class Pane(Widget):
         return lines + [span(" " * width)] * (height - len(lines))
 
     def _title(self, width: int, age_s: float | None) -> Line:
-        note = self.note(width) if age_s is None else span(f" {age_text(age_s)} ", "i")
+        note = self.note(width) if age_s is None else span(f" {self.age_note(age_s)} ", "i")
         if (width, note) != self._title_of[:2]:
             left = joined(span("─ ", "d"), span(self.TITLE, "n"), span(" ", "d"))
             rule = span("─" * max(0, width - len(left.text) - len(note.text) - 2) + " ", "d")

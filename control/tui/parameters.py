@@ -52,23 +52,23 @@ class Parameters(ListPane):
     class Turned(Message):
         """The operator turned."""
 
-        def __init__(self, turn: Turn) -> None:
+        def __init__(self, pane: Parameters, turn: Turn) -> None:
             super().__init__()
-            self.turn = turn
+            self.pane, self.turn = pane, turn
 
     class Typed(Message):
         """The operator wants a value."""
 
-        def __init__(self, parameter: Parameter, value: Value) -> None:
+        def __init__(self, pane: Parameters, parameter: Parameter, value: Value) -> None:
             super().__init__()
-            self.parameter, self.value = parameter, value
+            self.pane, self.parameter, self.value = pane, parameter, value
 
     class Asks(Message):
         """The operator wants to type: a value, or words to search for."""
 
-        def __init__(self, what: Parameter | None) -> None:
+        def __init__(self, pane: Parameters, what: Parameter | None) -> None:
             super().__init__()
-            self.what = what
+            self.pane, self.what = pane, what
 
     def __init__(self, station: Station, id: str | None = None) -> None:
         super().__init__(station, id)
@@ -125,27 +125,27 @@ class Parameters(ListPane):
 
     def action_turn(self, notches: float) -> None:  # noqa: D102
         if self.chosen:
-            self.post_message(self.Turned(turn_of(self.chosen, notches)))
+            self.post_message(self.Turned(self, turn_of(self.chosen, notches)))
 
     def action_flip(self) -> None:  # noqa: D102
         if (it := self.chosen) is None:
             return
         value = self.station.values.get(it.id, it.default)
         if it.kind == "switch":
-            self.post_message(self.Typed(it, not value))
+            self.post_message(self.Typed(self, it, not value))
         elif it.choices:
-            self.post_message(self.Typed(it, it.choices[(it.choices.index(str(value)) + 1) % len(it.choices)]))
+            self.post_message(self.Typed(self, it, it.choices[(it.choices.index(str(value)) + 1) % len(it.choices)]))
 
     def action_default(self) -> None:  # noqa: D102
         if self.chosen:
-            self.post_message(self.Typed(self.chosen, self.chosen.default))
+            self.post_message(self.Typed(self, self.chosen, self.chosen.default))
 
     def action_type(self) -> None:  # noqa: D102
         if self.chosen:
-            self.post_message(self.Asks(self.chosen))
+            self.post_message(self.Asks(self, self.chosen))
 
     def action_search(self) -> None:  # noqa: D102
-        self.post_message(self.Asks(None))
+        self.post_message(self.Asks(self, None))
 
     def action_search_off(self) -> None:  # noqa: D102
         self.search("")

@@ -29,9 +29,9 @@ class Presets(ListPane):
     class Wished(Message):
         """The operator wants something done with the preset under the cursor."""
 
-        def __init__(self, wish: Wish, name: str) -> None:
+        def __init__(self, pane: Presets, wish: Wish, name: str) -> None:
             super().__init__()
-            self.wish, self.name = wish, name
+            self.pane, self.wish, self.name = pane, wish, name
 
     def __init__(self, station: Station, id: str | None = None) -> None:
         super().__init__(station, id)
@@ -58,7 +58,7 @@ class Presets(ListPane):
 
     def action_wish(self, wish: Wish) -> None:  # noqa: D102
         if self.count:
-            self.post_message(self.Wished(wish, self.station.presets[min(self.cursor, self.count - 1)]))
+            self.post_message(self.Wished(self, wish, self.station.presets[min(self.cursor, self.count - 1)]))
 
     def action_glide(self) -> None:
         """The next longer glide, or the shortest."""

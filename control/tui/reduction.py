@@ -97,5 +97,5 @@ def gain_line(name: str, gain_db: float, cells: int, is_on: bool, waits: bool) -
     for cell in range(min(at, middle), max(at, middle) + 1):
         text[cell], roles[cell] = "█", "e" if gain_db > 0 else "a"
     text[middle], roles[middle] = "┼", "d"
-    label = beside(span(name, "d"), span("⏸ " if waits else "", "y"), LABEL)
+    label = beside(span(name, "d"), span("‖ " if waits else "", "y"), LABEL)
     return joined(label, Line("".join(text), "".join(roles)), span(f"{gain_db:+{NUMBER}.1f}", "v"))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from masterd.control.parameters import Parameter, Value
 from masterd.control.protocol import (
     Alarm,
@@ -27,6 +29,7 @@ from masterd.control.tui.target import Target
 METERS_OLD_S = 0.5
 STATE_OLD_S = 2.0
 """A heartbeat is owed every second: from here on a pane says how old it is."""
+FAULT_SHOWN_S = 60.0
 
 
 class Station:
@@ -50,6 +53,7 @@ class Station:
         self.version = 0
         """Moves with everything but the meters."""
         self._heard_s = self._metered_s = now_s
+        self._fault_s = -math.inf
 
     def state_age_s(self, now_s: float) -> float:
         """How long nothing was heard of the state."""
@@ -63,6 +67,10 @@ class Station:
         """Whether what the meters show is now."""
         return self.frame is not None and self.meters_age_s(now_s) < METERS_OLD_S
 
+    def is_faulty(self, now_s: float) -> bool:
+        """Whether a block came late, or was lost, a little while ago."""
+        return now_s - self._fault_s < FAULT_SHOWN_S
+
     def number(self, id: str) -> float | None:
         """The value of a parameter, when it is known and a number."""
         value = self.values.get(id)
@@ -75,7 +83,7 @@ class Station:
 
     def lost(self, trouble: str) -> None:
         """The daemon is out of reach."""
-        if not self.trouble:
+        if trouble != self.trouble:
             self.log.note(f"out of reach: {trouble}")
         self.trouble = trouble
         self.version += 1
@@ -132,6 +140,8 @@ class Station:
 
     def take_meters(self, frame: Meters, now_s: float, age_s: float = 0.0) -> None:
         """A meter frame that has been on its way for `age_s` longer than the quickest."""
+        if (before := self.frame) and before.boot_id == frame.boot_id and faults(frame) > faults(before):
+            self._fault_s = now_s
         self.frame, self._metered_s = frame, now_s - age_s
         self.gauges.take(frame, now_s)
         self.history.take(now_s, frame.output.momentary_lufs, frame.output.short_term_lufs)
@@ -145,3 +155,8 @@ class Station:
         self._heard_s = now_s
         self.trouble = ""
         self.version += 1
+
+
+def faults(frame: Meters) -> int:
+    """Late and lost blocks since the daemon's start."""
+    return frame.late_blocks + frame.xruns
