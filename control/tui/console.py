@@ -11,7 +11,6 @@ from typing import ClassVar
 from textual import events
 from textual.app import App, ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Container
 from textual.screen import Screen
 from textual.widgets import Footer
 
@@ -21,6 +20,7 @@ from masterd.control.parameters import Parameter
 from masterd.control.protocol import Answer, Request
 from masterd.control.text import range_text, value_text
 from masterd.control.tui.deck import Deck
+from masterd.control.tui.decks import Decks
 from masterd.control.tui.help import Help
 from masterd.control.tui.link import Link
 from masterd.control.tui.pane import Pane
@@ -36,13 +36,6 @@ from masterd.control.tui.turner import Turner
 TICK_S = 0.05
 UNFOCUSED_TICKS = 5
 """A terminal that has not the keyboard is drawn every so many ticks: it may be the one that hangs on the wall."""
-NARROWEST_DECK = 58
-
-
-class Decks(Container):
-    """Side by side."""
-
-    BLANK = True
 
 
 class Desk(Screen[None]):
@@ -77,11 +70,10 @@ class Console(App[None]):
         for own in OWN:
             self.register_theme(own)
         self.theme = theme
-        self.decks = [Deck(link) for link in links]
+        self.decks = Decks([Deck(link) for link in links])
         self.strips = Strips([link.station for link in links])
         self.prompt = Prompt()
-        self.chosen = 0
-        self._turners = [Turner(deck.link.ask, partial(self._refused, deck)) for deck in self.decks]
+        self._turners = [Turner(deck.link.ask, partial(self._refused, deck)) for deck in self.decks.all]
         self._has_focus, self._ticks = True, 0
 
     def get_default_screen(self) -> Screen[None]:
@@ -91,19 +83,18 @@ class Console(App[None]):
     def compose(self) -> ComposeResult:
         """From top to bottom."""
         yield self.strips
-        with Decks():
-            yield from self.decks
+        yield self.decks
         yield self.prompt
         yield Footer(compact=True, show_command_palette=False)
 
     @property
     def deck(self) -> Deck:
         """The one in hand."""
-        return self.decks[self.chosen]
+        return self.decks.in_hand
 
     def on_mount(self) -> None:
         """Everything begins."""
-        for deck in self.decks:
+        for deck in self.decks.all:
             self.run_worker(deck.link.run(), name=deck.station.name)
         self._choose(0)
         self.set_interval(TICK_S, self._tick)
@@ -113,7 +104,7 @@ class Console(App[None]):
         if not self._has_focus and self._ticks % UNFOCUSED_TICKS:
             return
         now_s = time.monotonic()
-        for deck in self.decks:
+        for deck in self.decks.all:
             if deck.display:
                 deck.tick(now_s)
         if self.strips.display:
@@ -129,30 +120,18 @@ class Console(App[None]):
 
     # ---- which daemon ----
 
-    def on_resize(self) -> None:
-        """As many decks as have room."""
-        self._show_decks()
-
     def _choose(self, index: int) -> None:
-        self.chosen = self.strips.chosen = index % len(self.decks)
-        for deck in self.decks:
-            deck.head.is_chosen = len(self.decks) > 1 and deck is self.deck
-        self._show_decks()
-        self.deck.focus_page()
+        self.decks.choose(index)
+        self.strips.chosen = self.decks.chosen
 
-    def _show_decks(self) -> None:
-        """The chosen one is always among those that are shown."""
-        room = max(1, self.size.width // NARROWEST_DECK)
-        first = min(max(0, self.chosen - room + 1), max(0, len(self.decks) - room))
-        for index, deck in enumerate(self.decks):
-            deck.display = first <= index < first + room
-            deck.set_class(index > first, "-beside")
-        self.strips.display = room < len(self.decks)
+    def on_decks_shown(self) -> None:
+        """What is not shown is told in short."""
+        self.strips.display = self.decks.is_any_hidden
 
     def action_next_daemon(self, step: int) -> None:
         """Takes another daemon in hand."""
         if not self.prompt.is_open:
-            self._choose(self.chosen + step)
+            self._choose(self.decks.chosen + step)
 
     def on_strips_chosen(self, message: Strips.Chosen) -> None:
         """The same by mouse."""
@@ -160,25 +139,25 @@ class Console(App[None]):
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
         """Whose list is clicked is in hand."""
-        for index, deck in enumerate(self.decks):
-            if deck in event.widget.ancestors and index != self.chosen:
+        for index, deck in enumerate(self.decks.all):
+            if deck in event.widget.ancestors and index != self.decks.chosen:
                 self._choose(index)
 
     def _deck_of(self, pane: Pane) -> Deck:
-        return next(deck for deck in self.decks if pane.station is deck.station)
+        return next(deck for deck in self.decks.all if pane.station is deck.station)
 
     # ---- pages ----
 
     def action_page(self, page: str) -> None:
         """The same page on all decks: they are compared."""
         wanted = next(it for it in PAGES if it == page)
-        for deck in self.decks:
+        for deck in self.decks.all:
             deck.turn_to(wanted)
         self.deck.focus_page()
 
     def action_zoom(self) -> None:
         """Another span of the history, on all decks."""
-        for deck in self.decks:
+        for deck in self.decks.all:
             deck.history.zoom()
 
     def action_help(self) -> None:
@@ -269,7 +248,7 @@ class Console(App[None]):
 
     def on_parameters_turned(self, message: Parameters.Turned) -> None:
         """By keys or wheel."""
-        self._turners[self.decks.index(self._deck_of(message.pane))].turn(*message.turn)
+        self._turners[self.decks.all.index(self._deck_of(message.pane))].turn(*message.turn)
 
     def on_parameters_typed(self, message: Parameters.Typed) -> None:
         """A value."""

@@ -10,6 +10,8 @@ from masterd.control.tui.station import STATE_OLD_S
 HIGH_LOAD_PERCENT, FULL_LOAD_PERCENT = 65.0, 75.0
 """Of the time a block lasts: where it needs watching, and where it will not do for long."""
 WORDS = {"running": ("● ON AIR", "o"), "finished": ("■ finished", "d"), "lost": ("▲ LOST", "r"), "opening": ("◌ opening", "y")}
+FLAGS = {"bypass.on": "BYPASS", "output.mute": "MUTED", "generator.on": "LINE-UP SIGNAL"}
+"""What must not be left on by mistake."""
 
 
 class Head(Pane):
@@ -29,25 +31,20 @@ class Head(Pane):
         return [beside(joined(name, span(" "), self._state(now_s)), self._right(width, now_s), width)]
 
     def _state(self, now_s: float) -> Line:
-        station, status = self.station, self.station.status
+        station = self.station
         if station.state_age_s(now_s) > STATE_OLD_S:
             return span(f"▲ silent, {age_text(station.state_age_s(now_s))}", "r")
-        if station.alarms:
-            count = f"{len(station.alarms)} ALARMS " if len(station.alarms) > 1 else "ALARM "
-            return span(f"▲ {count}{', '.join(station.alarms)}", "r")
+        status = station.status
         word, role = WORDS.get(status.state, (status.state, "y")) if status else ("◌", "d")
+        told = [span(word, role), *(span(f" {name}", "y") for id, name in FLAGS.items() if station.values.get(id))]
+        if station.alarms:
+            told.append(span(f" ▲ {'ALARM' if len(station.alarms) == 1 else 'ALARMS'} {', '.join(station.alarms)}", "r"))
         if station.trial:
-            return joined(span(word, role), span(f" {station.trial.who} tries, until {clock_text(station.trial.until)}", "y"))
+            told.append(span(f" ◆ {station.trial.who} tries until {clock_text(station.trial.until)}", "y"))
         if station.lock:
             note = f": {station.lock.note}" if station.lock.note else ""
-            return joined(span(word, role), span(f" LOCKED by {station.lock.who}{note}", "y"))
-        if station.values.get("bypass.on"):
-            return joined(span(word, role), span(" BYPASS", "y"))
-        if station.values.get("output.mute"):
-            return joined(span(word, role), span(" MUTED", "r"))
-        if station.values.get("generator.on"):
-            return joined(span(word, role), span(" LINE-UP SIGNAL", "y"))
-        return span(word, role)
+            told.append(span(f" ◆ LOCKED by {station.lock.who}{note}", "y"))
+        return joined(*told)
 
     def _right(self, width: int, now_s: float) -> Line:
         parts = [self._preset(), self._load(), self._faults(now_s), self._format()]

@@ -31,7 +31,7 @@ KEYS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
         "Parameters",
         (
             ("/", "search: words of id, label or explanation; esc shows all"),
-            ("left right or - +", "turn by 1 % of the range; with shift fine, with ctrl coarse"),
+            ("left right or minus plus", "turn by 1 % of the range; with shift fine, with ctrl coarse"),
             ("wheel", "turns over bar and value of the chosen row, elsewhere moves through the rows; with shift fine"),
             ("enter or =", "type a value in the unit shown; esc leaves all as it is"),
             ("space", "on/off, next choice"),
