@@ -46,6 +46,7 @@ class Deck(Container):
             "presets": self.presets,
             "events": self.events,
         }
+        self._shown: list[Pane] = []
 
     def compose(self) -> ComposeResult:
         """All of them; `arrange_panes` says which are shown."""
@@ -57,6 +58,8 @@ class Deck(Container):
 
     def turn_to(self, page: Page) -> None:
         """Shows a page."""
+        if page == "presets" != self.page:
+            self.presets.find_loaded()
         self.page = page
         self.arrange_panes()
 
@@ -71,6 +74,7 @@ class Deck(Container):
         """Puts every pane where the plan has it."""
         width, height = self.size
         places = plan(width, height, self.page) if width and height else {}
+        self._shown = [pane for name, pane in self.panes.items() if name in places]
         for name, pane in self.panes.items():
             pane.display = name in places
             if name in places:
@@ -80,8 +84,7 @@ class Deck(Container):
     def tick(self, now_s: float) -> None:
         """Draws what is due."""
         self.station.settle(now_s)
-        if self.equaliser.display and self.equaliser.size.width:
+        if self.equaliser in self._shown:
             self.link.redraw_eq(self.equaliser.points)
-        for pane in self.panes.values():
-            if pane.display:
-                pane.tick(now_s)
+        for pane in self._shown:
+            pane.tick(now_s)

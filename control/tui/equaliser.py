@@ -49,7 +49,7 @@ class Equaliser(Pane):
     @property
     def points(self) -> int:
         """How many it wants: one for each dot."""
-        return min(max(2 * (self.size.width - plot.AXIS), 2), 1024)
+        return min(max(2 * (self._cells.width - plot.AXIS), 2), 1024)
 
     def note(self, width: int) -> Line:  # noqa: D102
         if self.station.values.get("bypass.on"):

@@ -22,7 +22,7 @@ MARKS = {
 }
 FILTERS = ("all", "changes", "alarms")
 KINDS = {"changes": {"change", "guard"}, "alarms": {"alarm", "over", "host", "link"}}
-WHO = 18
+WHO, ROOMY = 22, 68
 DETAIL_ROWS = 3
 
 
@@ -81,7 +81,7 @@ class EventLog(ListPane):
     def row(self, index: int, width: int, is_cursor: bool) -> Line:  # noqa: D102
         entry = self.entries[index]
         mark, role = MARKS[entry.kind]
-        who = f"{entry.who[: WHO - 1]:<{WHO}}" if width >= 60 else f"{entry.who} " if entry.who else ""
+        who = f"{entry.who[: WHO - 1]:<{WHO}}" if width >= ROOMY else f"{entry.who} " if entry.who else ""
         pointer = span("▸" if is_cursor and self.has_focus else " ", "w")
         return joined(pointer, span(f"{entry.clock} ", "d"), span(f"{mark} ", role), span(who, "n"), span(entry.text, role))
 

@@ -44,7 +44,7 @@ def peak_lines(name: str, point: Point, cells: int, ceiling_db: float | None) ->
     for side, peak, mean in zip("LR", point.peaks, point.means, strict=True):
         bar = peak_bar(peak, mean.level_db, cells, ceiling_db)
         is_over = ceiling_db is not None and peak.held_db > ceiling_db + 0.05
-        held = span(level_text(peak.held_db, 7), "r" if is_over else "v")
+        held = span(("▲" if is_over else "") + level_text(peak.held_db, 6 if is_over else 7), "r" if is_over else "v")
         lines.append(joined(span(f"{name:<4}{side} ", "d"), bar, held, span(level_text(mean.level_db, 7), "d")))
     return lines
 

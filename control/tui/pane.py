@@ -6,8 +6,8 @@ from typing import ClassVar, Self
 
 from rich.segment import Segment
 from rich.style import Style
-from textual.color import Color
-from textual.geometry import Region
+from textual import events
+from textual.geometry import Region, Size
 from textual.strip import Strip
 from textual.widget import Widget
 
@@ -36,7 +36,8 @@ class Pane(Widget):
         self._styles_by_role: dict[str, Style] = {}
         self._due_s = 0.0
         self._strips: list[Strip | None] = []
-        self._background: Color | None = None
+        self._is_painted = False
+        self._cells = Size(0, 0)
         self._title_of: tuple[int, Line, Line] = 0, EMPTY, EMPTY
 
     def body(self, width: int, height: int, now_s: float) -> list[Line]:
@@ -58,8 +59,10 @@ class Pane(Widget):
 
     def tick(self, now_s: float, is_forced: bool = False) -> None:
         """Draws what is different now."""
-        width, height = self.size
-        if not width or not height or (now_s < self._due_s and not is_forced):
+        if now_s < self._due_s and not is_forced:
+            return
+        width, height = self._cells
+        if not width or not height:
             return
         self._due_s = now_s + self.PERIOD_S - 0.005  # ticks come a little early and late
         lines = self._drawn(width, height, now_s)
@@ -69,7 +72,8 @@ class Pane(Widget):
             return
         before, self._lines = self._lines, lines
         parts = [(y, part) for y in range(height) if (part := changed(before[y], lines[y]))]
-        if self._strips:
+        if parts and self._strips:
+            self._is_painted = False
             for y, _ in parts:
                 self._strips[y] = None
         if parts:
@@ -93,50 +97,49 @@ class Pane(Widget):
             self._title_of = width, note, beside(joined(left, rule), joined(note, span(" ", "d")), width)
         return self._title_of[2]
 
-    def on_resize(self) -> None:
+    def on_resize(self, event: events.Resize) -> None:
         """The old lines do not fit any more."""
-        self._lines, self._due_s = [], 0.0
+        self._lines, self._due_s, self._cells = [], 0.0, event.size
+        self.refresh()
 
     def notify_style_update(self) -> None:
         """Another theme."""
-        self._styles_by_role, self._strips, self._background = {}, [], None
+        self._styles_by_role, self._strips, self._is_painted = {}, [], False
         super().notify_style_update()
 
     def refresh(self, *regions: Region, repaint: bool = True, layout: bool = False, recompose: bool = False) -> Self:
         """Nothing that was painted holds any more."""
-        self._strips = []
+        self._strips, self._is_painted = [], False
         return super().refresh(*regions, repaint=repaint, layout=layout, recompose=recompose)
 
     def render_lines(self, crop: Region) -> list[Strip]:
         """Paints the lines that are new. Whenever one pane changes, textual asks all of them for all their lines, and its own
         cache looks at each; a pane has no border and no padding, and can hand out what it has."""
-        if len(self._strips) != self.size.height:
-            self._strips = [None] * self.size.height
-        strips = [self._strip(y) for y in crop.line_range]
-        whole = crop.x == 0 and crop.width == self.size.width
-        return strips if whole else [strip.crop(crop.x, crop.right) for strip in strips]
+        if not self._is_painted:
+            old = self._strips if len(self._strips) == self.size.height else [None] * self.size.height
+            self._strips = [self.render_line(y) if strip is None else strip for y, strip in enumerate(old)]
+            self._is_painted = True
+        strips = self._strips[crop.y : crop.bottom]
+        whole = crop.x == 0 and crop.width == self._cells.width
+        return [strip if whole else strip.crop(crop.x, crop.right) for strip in strips if strip is not None]
 
     def render_line(self, y: int) -> Strip:
         """One line, painted."""
         line = self._lines[y] if y < len(self._lines) else span(" " * self.size.width)
         return Strip([Segment(text, self._style(role)) for text, role in line.runs()], len(line.text))
 
-    def _strip(self, y: int) -> Strip:
-        strip = self._strips[y]
-        if strip is None:
-            strip = self.render_line(y)
-            if self._background is None:
-                self._background = self.background_colors[1]
-            for line_filter in self.get_line_filters():
-                strip = strip.apply_filter(line_filter, self._background)
-            self._strips[y] = strip
-        return strip
-
     def _style(self, role: str) -> Style:
         style = self._styles_by_role.get(role)
         if style is None:
-            style = self._styles_by_role[role] = self.get_component_rich_style(f"pane--{ROLES[role]}")
+            style = self._styles_by_role[role] = self._filtered(self.get_component_rich_style(f"pane--{ROLES[role]}"))
         return style
+
+    def _filtered(self, style: Style) -> Style:
+        """As the terminal is to have it: without colours where NO_COLOR wants none. Filters look at nothing but the style."""
+        strip = Strip([Segment(" ", style)], 1)
+        for line_filter in self.get_line_filters():
+            strip = strip.apply_filter(line_filter, self.background_colors[1])
+        return next(iter(strip)).style or style
 
 
 def age_text(age_s: float) -> str:

@@ -41,6 +41,11 @@ class Presets(ListPane):
     def count(self) -> int:  # noqa: D102
         return len(self.station.presets)
 
+    def find_loaded(self) -> None:
+        """Puts the cursor on the preset that is on air."""
+        if self.station.preset in self.station.presets:
+            self.cursor = self.station.presets.index(self.station.preset)
+
     def nothing(self) -> str:  # noqa: D102
         return self.station.trouble
 

@@ -18,6 +18,7 @@ from instruments.daemon import Daemon
 
 COLUMNS, ROWS = 120, 40
 SETTLES_S = 6.0
+MOST_CORE_PERCENT = 8.0
 MASTERCTL = [sys.executable, "-m", "masterd.control.cli.main"]
 
 Figures = dict[str, float]
@@ -62,5 +63,11 @@ def run(seconds: float = 60, *arguments: str) -> Figures:
     return {"core_percent": 100 * used / took_s, "kilobytes_per_s": count / took_s / 1000}
 
 
+def line(figures: Figures) -> str:
+    """Beside what it may take."""
+    told = f"{figures['core_percent']:.1f} % of a core (at most {MOST_CORE_PERCENT:g}), {figures['kilobytes_per_s']:.0f} kB/s"
+    return f"console: {COLUMNS} x {ROWS}, bars at 20 Hz: {told} to the terminal"
+
+
 if __name__ == "__main__":
-    print(run(float(sys.argv[1]) if len(sys.argv) > 1 else 60))
+    print(line(run(float(sys.argv[1]) if len(sys.argv) > 1 else 60)))

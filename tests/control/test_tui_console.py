@@ -217,7 +217,7 @@ def test_what_a_killed_daemon_left_grows_old_and_a_new_one_is_found(tmp_path: Pa
                 await operator.until(lambda: all("s old" in lines(it)[0] for it in operator.panes() if it.TITLE))
                 await operator.until(lambda: not station.gauges.output.peaks[0].level_db > -100)
                 assert station.values  # what was known is still shown, in grey
-                assert {role for it in operator.panes() if it.TITLE for line in it._lines[1:] for role in line.roles} <= {"d", " "}
+                assert {role for it in operator.panes() if it.TITLE for line in it._lines[1:] for role in line.roles} <= {*"d "}
             first = station.status.boot_id
             with Daemon(name="gone", folder=tmp_path):
                 await operator.until(lambda: operator.shows("ON AIR") and not operator.shows(" old"))
