@@ -104,6 +104,8 @@ class AsyncClient:
     reset_loudness = _asked(words.reset_loudness)
     spectrum = _asked(words.spectrum)
     eq_response = _asked(words.eq_response)
+    monitor = _asked(words.monitor)
+    monitor_hear = _asked(words.monitor_hear)
 
     async def follow(self) -> AsyncIterator[StateSnapshot | protocol.AnyEvent]:
         """A snapshot, then every event in order without a gap; another snapshot whenever events were lost or the daemon

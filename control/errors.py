@@ -7,6 +7,8 @@
     │   ├── OutOfRange              out_of_range
     │   ├── UnknownPreset           unknown_preset
     │   ├── ImmutablePreset         immutable_preset
+    │   ├── UnknownSimulation       unknown_simulation
+    │   ├── NoMonitor               no_monitor
     │   ├── RevisionConflict        revision_conflict
     │   ├── NothingToUndo           nothing_to_undo
     │   ├── NothingToConfirm        nothing_to_confirm
@@ -18,7 +20,10 @@
     │   ├── SilentDaemon            silent
     │   ├── UnknownKey              unknown_key
     │   └── WrongServerKey          wrong_server_key
-    └── BadAnswer                   bad_answer
+    ├── BadAnswer                   bad_answer
+    ├── NotGuarded                  not_guarded
+    ├── CannotListen                cannot_listen
+    └── MissingExtra                missing_extra
 
 A refused request has changed nothing. The text says what was wrong, where, and what would be right.
 """
@@ -81,6 +86,18 @@ class ImmutablePreset(Refused):
     """Factory presets cannot be overwritten or deleted."""
 
     code = "immutable_preset"
+
+
+class UnknownSimulation(Refused):
+    """No simulation of a loudspeaker has that name."""
+
+    code = "unknown_simulation"
+
+
+class NoMonitor(Refused):
+    """The daemon has no monitor output configured."""
+
+    code = "no_monitor"
 
 
 class RevisionConflict(Refused):
@@ -153,3 +170,33 @@ class BadAnswer(MasterdError):
     """The answer is none that the protocol knows: another version, or no masterd."""
 
     code = "bad_answer"
+
+
+class NotGuarded(MasterdError):
+    """A surface that knows no keys would be open to everybody."""
+
+    code = "not_guarded"
+
+    def __init__(self, listen: str) -> None:
+        super().__init__(
+            f"{listen} is open to the network, and whoever reaches it needs no key: "
+            "name the addresses or networks that may (allow), or listen on 127.0.0.1"
+        )
+
+
+class CannotListen(MasterdError):
+    """The address is not this machine's, or somebody else listens there."""
+
+    code = "cannot_listen"
+
+    def __init__(self, listen: str, port: int, error: OSError) -> None:
+        super().__init__(f"cannot listen on {listen} port {port}: {error.strerror or error}")
+
+
+class MissingExtra(MasterdError):
+    """A library is not installed that only this part needs."""
+
+    code = "missing_extra"
+
+    def __init__(self, library: str, extra: str) -> None:
+        super().__init__(f"{library} is not installed: pip install 'masterd[{extra}]'")

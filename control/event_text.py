@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping
 
+from masterd.control.clock import clock_text
 from masterd.control.parameters import PARAMETERS, Parameter, Value
 from masterd.control.protocol import (
     Alarm,
@@ -15,6 +15,7 @@ from masterd.control.protocol import (
     HostChanged,
     Lock,
     LockChanged,
+    MonitorChanged,
     PresetsChanged,
     Trial,
     TrialChanged,
@@ -29,6 +30,8 @@ def event_text(event: AnyEvent, parameters: Mapping[str, Parameter]) -> str:
             who = f"[{event.revision}] {by(event)} {event.cause}"
             changes = [change_text(id, old, new, parameters) for id, (old, new) in event.changes.items()]
             return f"{who} {event.preset}" if event.cause == "preset.load" else f"{who}: {', '.join(changes)}"
+        case MonitorChanged():
+            return f"monitor {event.simulation}" + (f", {event.dim_db:g} dB quieter" if event.dim_db else "")
         case PresetsChanged():
             return f"{by(event)} presets are now: {', '.join(event.names)}"
         case LockChanged(lock=Lock() as lock):
@@ -51,11 +54,6 @@ def by(event: ByHand) -> str:
     """Who did it: the daemon's knowledge, and in brackets the client's word."""
     known = f"{event.who}@{event.address}" if event.address not in ("", "local") else event.who
     return f"{known} ({event.origin})" if known and event.origin else known or event.origin or "somebody"
-
-
-def clock_text(time_s: float) -> str:
-    """Local time of day."""
-    return time.strftime("%H:%M:%S", time.localtime(time_s))
 
 
 def change_text(id: str, old: Value, new: Value, parameters: Mapping[str, Parameter]) -> str:

@@ -23,8 +23,7 @@ from typing import Any
 from masterd.control import keys, places
 from masterd.control.address import DEFAULT_PORT, LAST_PORT, Address, Keys, split_host, tcp_endpoint
 from masterd.control.errors import MasterdError
-from masterd.control.toml_keys import NAME, optional_name, text, texts, whole
-from masterd.control.toml_keys import key as entry
+from masterd.control.toml_keys import NAME, key as entry, optional_name, text, texts, whole
 from masterd.control.toml_tables import (
     ConfigRefused,
     Problem,

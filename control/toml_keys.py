@@ -5,6 +5,7 @@ A reader gives the value, or raises ValueError.
 
 from __future__ import annotations
 
+import ipaddress
 import math
 import re
 import warnings
@@ -104,3 +105,22 @@ def pattern(value: Any) -> str:
 def texts(value: Any) -> tuple[str, ...]:
     """A list of texts; one text alone is a list of one."""
     return tuple(text(it) for it in ([value] if isinstance(value, str) else value if isinstance(value, list) else [None]))
+
+
+def ip_address(value: Any) -> str:
+    """An IPv4 or IPv6 address."""
+    _require(isinstance(value, str))
+    return str(ipaddress.ip_address(value))
+
+
+def networks(value: Any) -> tuple[str, ...]:
+    """A list of addresses and networks."""
+    return tuple(str(ipaddress.ip_network(it, strict=False)) for it in texts(value))
+
+
+def corridor(value: Any) -> tuple[float, ...]:
+    """Nothing, or two rising numbers from -70 to 0."""
+    _require(isinstance(value, list) and len(value) in (0, 2))
+    numbers = tuple(number(-70, 0)(it) for it in value)
+    _require(not numbers or numbers[0] < numbers[1])
+    return numbers

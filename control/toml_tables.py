@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import dataclasses
 import difflib
+import itertools
 import re
 import tomllib
 from collections.abc import Mapping
@@ -104,7 +105,8 @@ def lines_of(toml: str) -> dict[str, int]:
     for at, line in enumerate(toml.splitlines(), 1):
         if header := HEADER.match(line):
             table = header[1]
-            lines.setdefault(table, at)
+            for name in itertools.accumulate(table.split("."), "{}.{}".format):
+                lines.setdefault(name, at)
         elif entry := ENTRY.match(line):
             lines.setdefault(f"{table}.{entry[1]}" if table else entry[1], at)
     return lines

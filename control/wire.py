@@ -18,8 +18,6 @@ HEARTBEAT_MS = (2000, 6000)
 KEEPALIVE_S = (10, 5, 3)
 """The kernel's own question, for a process that stands still: idle, between questions, how many."""
 LARGEST_FRAME_BYTES = 1 << 24
-METERS_RECEIVE_BYTES = 16384
-"""Meters that wait in the kernel are old meters: it keeps a few frames, not the megabytes it would."""
 
 WATCHED = (
     zmq.EVENT_CONNECTED
@@ -48,7 +46,6 @@ def subscriber(context: zmq.Context[AnySocket], address: Address, numeric_host: 
     socket = _socket(context, zmq.SUB, address)
     if name == "meters":
         socket.setsockopt(zmq.CONFLATE, 1)  # before connect, or it does nothing
-        socket.setsockopt(zmq.RCVBUF, METERS_RECEIVE_BYTES)
     socket.setsockopt(zmq.SUBSCRIBE, topic)
     _connect(socket, address, name, numeric_host)
     return socket

@@ -19,6 +19,7 @@ from masterd.control.protocol import (
     EqResponse,
     Identity,
     Lock,
+    MonitorState,
     Spectrum,
     StateSnapshot,
 )
@@ -152,3 +153,13 @@ def spectrum(
 def eq_response(points: int = 128) -> Question[EqResponse]:
     """What the equaliser does at `points` frequencies from 20 Hz to 20 kHz, as the daemon's kernel is designed now."""
     return Question(protocol.AskEqResponse(points=points), EqResponse)
+
+
+def monitor() -> Question[MonitorState]:
+    """What the monitor output plays; NoMonitor."""
+    return Question(protocol.AskMonitor(), MonitorState)
+
+
+def monitor_hear(simulation: str, dim_db: float = 0.0) -> Question[MonitorState]:
+    """Listens through another loudspeaker; UnknownSimulation, NoMonitor."""
+    return Question(protocol.MonitorHear(simulation=simulation, dim_db=dim_db), MonitorState)

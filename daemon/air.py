@@ -14,10 +14,11 @@ import contextlib
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal
 
 from masterd.control.parameters import Value
-from masterd.daemon.engine import EngineMeters, Pair
+from masterd.daemon.engine import TAPS, Engine, EngineMeters, Float32, Pair, Tap
 from masterd.daemon.engine_room import EngineRoom
 from masterd.daemon.hosts.base import Host, HostError
 from masterd.daemon.hosts.choice import AirSettings, OpenSink, OpenSource, make_host
@@ -25,6 +26,7 @@ from masterd.daemon.levels import LevelsReading
 from masterd.daemon.loudness import LoudnessReading
 from masterd.daemon.programme import Programme
 from masterd.daemon.realtime import Granted, lock_memory, small_stacks
+from masterd.daemon.session.recorder import SessionRecorder
 from masterd.daemon.spectra import Analyser, Levels
 from masterd.daemon.supervisor import AirEvent, State, Supervisor
 from masterd.native import lib
@@ -55,10 +57,11 @@ class AirStatus:
     nonfinite_samples: int
     clamped_samples: int
     player_dry_frames: int
-    recorder_lost_frames: int
+    tap_lost_frames: tuple[int, ...]
     load_percent: float
     longest_block_us: float
     block_histogram: tuple[int, ...]
+    processing_s: float
     realtime: bool
     realtime_reason: str
     memory_locked: bool
@@ -75,9 +78,14 @@ class Air:
         on_event: Callable[[AirEvent], None],
         open_source: OpenSource | None = None,
         open_sink: OpenSink | None = None,
+        session_folder: Path | None = None,
+        relay: Callable[[Engine], None] | None = None,
     ) -> None:
+        """`session_folder`: where sessions are kept, or None. `relay` keeps the player's ring full, in a thread of its own, in
+        place of a source and of the device's input."""
         self.settings, self._on_event = settings, on_event
-        self._open_source, self._open_sink = open_source, open_sink
+        self._open_source, self._open_sink, self._session_folder = open_source, open_sink, session_folder
+        self._relay = relay
         self._memory = Granted(False, "not asked for yet")
         self._analysers = {"input": Analyser(lib.POINT_INPUT), "output": Analyser(lib.POINT_OUTPUT)}
 
@@ -87,9 +95,18 @@ class Air:
         small_stacks()
         self._memory = lock_memory()
         self._room = EngineRoom(self.settings.sample_rate_hz or FALLBACK_RATE_HZ, self.settings.latency, values, recall_agc_db)
-        self._programme = Programme(lambda: self._room.engine, self._open_source, self._open_sink)
+        self._programme = Programme(lambda: self._room.engine, self._open_source, self._open_sink, self._session(), self._relay)
         self._supervisor = Supervisor(self.settings, self._room, self._programme, self._make_host, self._on_event)
         self._supervisor.start()
+
+    def _session(self) -> SessionRecorder | None:
+        if self._session_folder is None:
+            return None
+        return SessionRecorder(self._session_folder, lambda: self._room.script, lambda: self._lost_frames("input"))
+
+    def _lost_frames(self, which: Tap) -> int:
+        latest = self._room.gather().latest
+        return latest.tap_lost_frames[TAPS[which]] if latest else 0
 
     def _make_host(self, name: str) -> Host:
         return make_host(name, self.settings, self._open_source, self._open_sink)
@@ -97,6 +114,19 @@ class Air:
     def publish(self, values: Mapping[str, Value], ramp_ms: float = 20.0) -> int:
         """Ramps to complete, checked `values` from the next block on; returns the serial that `applied_serial` will reach."""
         return self._room.publish(values, ramp_ms)
+
+    @property
+    def sample_rate_hz(self) -> float:
+        """Of the engine of the moment."""
+        return self._room.engine.sample_rate_hz
+
+    def tap(self, which: Tap, on: bool) -> None:
+        """Turns a tap on or off."""
+        self._room.tap(which, on)
+
+    def tap_read(self, which: Tap, most_frames: int) -> Float32:
+        """What the tap's ring holds, (frames, 2) float32, oldest first. One thread per tap."""
+        return self._room.engine.tap_read(which, most_frames)
 
     def collect(self) -> EngineMeters | None:
         """Counters, and the readings since the last call; None when nothing has been processed since."""
@@ -139,10 +169,11 @@ class Air:
             nonfinite_samples=m.nonfinite_samples if m else 0,
             clamped_samples=m.clamped_samples if m else 0,
             player_dry_frames=m.player_dry_frames if m else 0,
-            recorder_lost_frames=m.recorder_lost_frames if m else 0,
+            tap_lost_frames=m.tap_lost_frames if m else (0,) * len(TAPS),
             load_percent=ledger.load_percent,
             longest_block_us=m.longest_ns / 1000 if m else 0.0,
             block_histogram=m.histogram if m else (),
+            processing_s=m.total_ns / 1e9 if m else 0.0,
             realtime=supervisor.realtime[0],
             realtime_reason=supervisor.realtime[1],
             memory_locked=self._memory.ok,

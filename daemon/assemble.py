@@ -9,7 +9,7 @@ from pathlib import Path
 
 from masterd.control.errors import UnknownPreset
 from masterd.control.protocol import Alarm
-from masterd.daemon import audio
+from masterd.daemon import audio, listening
 from masterd.daemon.air import Air, AirEvent
 from masterd.daemon.audit import Audit
 from masterd.daemon.config import Config
@@ -64,10 +64,13 @@ def assemble(config: Config, folder: Path, send: Callable[[bytes], object], soon
     events = Events(boot_id, send, lambda: state.revision)
     health = Health(lambda code, message, active: events(Alarm, code=code, message=message, active=active))
 
+    def on_monitor_event(event: AirEvent) -> None:
+        soon(desk.on_monitor_event, event)
+
     def on_air_event(event: AirEvent) -> None:
         soon(desk.on_air_event, event)
 
-    air = Air(audio.settings(config), on_air_event, audio.programme(config), audio.recording(config))
+    air = Air(audio.settings(config), on_air_event, audio.programme(config), audio.recording(config), audio.session(config))
 
     def audit_told(why: str | None) -> None:
         with contextlib.suppress(RuntimeError):  # the loop is closed: nobody is left to tell
@@ -92,6 +95,7 @@ def assemble(config: Config, folder: Path, send: Callable[[bytes], object], soon
         audit=Audit(folder, audit_told),
         agc_gain_db=saved.agc_gain_db if saved else None,
     )
+    desk.monitor = listening.monitor(config, air, on_monitor_event)
     for code, message in alarms.items():
         health.set(code, message)
     desk.presets_broken()

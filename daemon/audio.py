@@ -70,18 +70,25 @@ def programme(config: Config) -> OpenSource | None:
 
 def recording(config: Config) -> OpenSink | None:
     """The file that is configured, or None; a second recording of one run gets a number. MasterdError when it cannot be one."""
-    if not config.record.path:
-        return None
+    return opened_at(Path(config.record.path), "record.path") if config.record.path else None
+
+
+def opened_at(path: Path, key: str) -> OpenSink:
+    """Recordings at `path`; WrongEnding names the `key`."""
     from masterd.daemon.sinks.recorder import Recorder
 
-    path = Path(config.record.path)
     if path.suffix.lower() not in BITS:
-        raise WrongEnding(f"record.path: {path} must end in .wav or .flac")
+        raise WrongEnding(f"{key}: {path} must end in .wav or .flac")
 
     def open_file(sample_rate_hz: float) -> Sink:
         return Recorder(free(path), int(sample_rate_hz), BITS[path.suffix.lower()])
 
     return open_file
+
+
+def session(config: Config) -> Path | None:
+    """The folder that is configured for sessions, or None."""
+    return Path(config.record.session) if config.record.session else None
 
 
 def free(path: Path) -> Path:

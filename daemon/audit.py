@@ -43,10 +43,15 @@ def now_text() -> str:
     return time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(now)) + f".{int(now * 1000) % 1000:03d}Z"
 
 
+def may_go_on(it: AuditEntry) -> bool:
+    """Whether the next entry may belong to this one: a turn of a knob, or somebody who is refused again and again."""
+    return it.code != "ok" or (bool(it.changes) and it.op in ("set", "adjust"))
+
+
 def same_turn(a: AuditEntry, b: AuditEntry) -> bool:
     """Whether `b` goes on with what `a` turned, or is refused the same again."""
-    return (a.who, a.address, a.op, a.code, a.origin) == (b.who, b.address, b.op, b.code, b.origin) and (
-        a.code != "ok" or (bool(a.changes) and a.op in ("set", "adjust") and set(a.changes) == set(b.changes))
+    return (a.who, a.address, a.op, a.code, a.origin) == (b.who, b.address, b.op, b.code, b.origin) and set(a.changes) == set(
+        b.changes
     )
 
 
@@ -87,6 +92,8 @@ class Audit:
                 self._finish_turn()
                 self._turn, self._turn_began_s = entry, now_s
             self._turn_went_on_s = now_s
+            if not may_go_on(entry):
+                self._finish_turn()
             self._changed.notify()
 
     def newest(self, count: int) -> list[AuditEntry]:
@@ -144,7 +151,11 @@ class Audit:
             with self._changed:
                 entries, self._waiting = self._waiting, deque()
                 lost, self._lost = self._lost, 0
-            told = [AuditEntry(time=now_text(), who="daemon", address="local", op="audit.lost", count=lost)] if lost else []
+            told = (
+                [AuditEntry(time=now_text(), who="daemon", address="local", op="audit.lost", code="ok", count=lost)]
+                if lost
+                else []
+            )
             try:
                 self._append(b"".join(encode_json(it) + b"\n" for it in (*told, *entries)))
             except OSError as reason:

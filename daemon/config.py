@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from masterd.control.errors import MasterdError
 from masterd.control.toml_tables import ConfigRefused, Problem, document, lines_of, read_table, read_text, unknown
 from masterd.daemon.config_tables import Config
 
@@ -43,8 +44,12 @@ def collect(given_tables: Mapping[str, Any], lines: Mapping[str, int]) -> tuple[
             continue
         values, wrong = read_table(name, table, given)
         problems += [dataclasses.replace(it, line=lines.get(it.key, 0)) for it in wrong]
-        if not wrong:
+        if wrong:
+            continue
+        try:
             made[name] = table(**values)
+        except MasterdError as reason:  # each key is right, and together they are not
+            problems.append(Problem(name, str(reason), lines.get(name, 0)))
     return made, sorted(problems, key=lambda it: it.line)
 
 

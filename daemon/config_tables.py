@@ -5,7 +5,22 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from masterd.control import places
-from masterd.control.toml_keys import instance_name, key, number, one_of, optional_name, pattern, switch, text, texts, whole
+from masterd.control.allowed import Allowed
+from masterd.control.toml_keys import (
+    corridor,
+    instance_name,
+    ip_address,
+    key,
+    networks,
+    number,
+    one_of,
+    optional_name,
+    pattern,
+    switch,
+    text,
+    texts,
+    whole,
+)
 from masterd.daemon.network_tables import AccessTable, NetworkTable
 
 RATES_HZ = (44100, 48000, 88200, 96000, 176400, 192000)
@@ -50,9 +65,22 @@ class SourceTable:
 
 @dataclass(frozen=True, slots=True)
 class RecordTable:
-    """What leaves, written to a file."""
+    """What leaves, written to a file; and what comes in, with everything the engine is told."""
 
     path: str = key("", "a file to write, or empty", text)
+    session: str = key("", "a folder for sessions, or empty", text)
+
+
+@dataclass(frozen=True, slots=True)
+class MonitorTable:
+    """An output of its own to listen to what is on air, never connected to it."""
+
+    on: bool = key(False, "true or false", switch)
+    host: str = key("jack", "jack, portaudio or simulated", one_of("jack", "portaudio", "simulated"))
+    device: str = key("", "part of a device's name as `masterd devices` shows it, and not the air's", text)
+    playback: str = key("", "a regular expression on full JACK port names, or empty to connect nothing", pattern)
+    path: str = key("", "a file to write what is heard to, or empty", text)
+    simulation: str = key("direct", "the name of a simulation: direct, mono, phone, ...", text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +89,38 @@ class MidiTable:
 
     on: bool = key(False, "true or false", switch)
     map: str = key("", "a mapping file, or empty for the default one", text)
+
+
+LISTEN = "an IP address of this machine"
+ALLOW = "a list of addresses and networks, like 192.168.1.7 and 192.168.1.0/24"
+
+
+@dataclass(frozen=True, slots=True)
+class OscTable:
+    """An OSC server beside the daemon."""
+
+    on: bool = key(False, "true or false", switch)
+    listen: str = key("127.0.0.1", LISTEN, ip_address)
+    port: int = key(10023, "a whole number from 1 to 65535", whole(1, 65535))
+    allow: tuple[str, ...] = key((), ALLOW, networks)
+    allow_unsafe: bool = key(False, "true or false", switch)
+
+    def __post_init__(self) -> None:
+        Allowed(self.allow).guard(self.listen)
+
+
+@dataclass(frozen=True, slots=True)
+class MetricsTable:
+    """A Prometheus endpoint beside the daemon."""
+
+    on: bool = key(False, "true or false", switch)
+    listen: str = key("127.0.0.1", LISTEN, ip_address)
+    port: int = key(9823, "a whole number from 1 to 65535", whole(1, 65535))
+    allow: tuple[str, ...] = key((), ALLOW, networks)
+    corridor_lufs: tuple[float, ...] = key((), "empty, or two rising numbers from -70 to 0", corridor)
+
+    def __post_init__(self) -> None:
+        Allowed(self.allow).guard(self.listen)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +146,10 @@ class Config:
     jack: JackTable = field(default_factory=JackTable)
     source: SourceTable = field(default_factory=SourceTable)
     record: RecordTable = field(default_factory=RecordTable)
+    monitor: MonitorTable = field(default_factory=MonitorTable)
     midi: MidiTable = field(default_factory=MidiTable)
+    osc: OscTable = field(default_factory=OscTable)
+    metrics: MetricsTable = field(default_factory=MetricsTable)
     state: StateTable = field(default_factory=StateTable)
     meters: MetersTable = field(default_factory=MetersTable)
     network: NetworkTable = field(default_factory=NetworkTable)

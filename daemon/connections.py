@@ -49,7 +49,7 @@ class Connections:
                 self._accepted(event["value"])
             elif event["event"] == zmq.EVENT_DISCONNECTED:
                 self._network.pop(event["value"], None)
-            else:
+            elif event["endpoint"].startswith(b"tcp:"):
                 self.refused += 1
 
     def _accepted(self, descriptor: int) -> None:

@@ -23,6 +23,7 @@ from masterd.daemon.trial import Trials
 
 if TYPE_CHECKING:
     from masterd.daemon.air import Air, AirEvent
+    from masterd.daemon.monitor import Monitor
 
 log = logging.getLogger(__name__)
 
@@ -44,6 +45,7 @@ class Desk:
     hands_off: HandsOff
     trials: Trials
     audit: Audit
+    monitor: Monitor | None = None
     sounding: asyncio.Event = field(default_factory=asyncio.Event)
     """Set once the first block has been played."""
     version: str = field(default_factory=lambda: version("masterd"))
@@ -61,12 +63,16 @@ class Desk:
         state, lock, unconfirmed = self.state.saved(), self.hands_off.lock, self.trials.saved()
         self.keep(replace(state, agc_gain_db=self.agc_gain_db, lock=lock, unconfirmed=unconfirmed))
 
-    def write_down(self, op: str, **fields: Any) -> None:
+    def write_down(self, op: str, code: str = "ok", **fields: Any) -> None:
         """An entry of the audit log about what whoever is asking does."""
-        asker = asking.get()
-        role = str(asker.role) if asker.role else ""
-        entry = AuditEntry(time=now_text(), who=asker.who, address=asker.address, role=role, origin=asker.origin, op=op, **fields)
-        self.audit(entry)
+        by = asking.get()
+        known: dict[str, Any] = {
+            "who": by.who,
+            "address": by.address,
+            "role": str(by.role) if by.role else "",
+            "origin": by.origin,
+        }
+        self.audit(AuditEntry(time=now_text(), op=op, code=code, **known, **fields))
 
     def keep_leveller(self) -> None:
         """Saves when the leveller has moved noticeably since it was last kept."""
@@ -108,3 +114,8 @@ class Desk:
             self.health.set("host_lost", None)
         elif event.state == "lost" or event.reason:
             self.health.set("host_lost", f"{event.host} {event.device}: {event.reason}; it is being opened again")
+
+    def on_monitor_event(self, event: AirEvent) -> None:
+        """The monitor's output came, went, or cannot go on: an alarm as long as something is wrong."""
+        log.info("monitor %s %s %s %s", event.host, event.device, event.state, event.reason)
+        self.health.set("monitor_lost", f"{event.host} {event.device} {event.state}: {event.reason}" if event.reason else None)

@@ -24,7 +24,11 @@ Float32: TypeAlias = npt.NDArray[np.float32]
 Float64: TypeAlias = npt.NDArray[np.float64]
 Pair: TypeAlias = tuple[float, float]
 
+Tap: TypeAlias = Literal["input", "output", "monitor"]
+
 LATENCIES: Mapping[str, int] = {"normal": lib.LATENCY_NORMAL, "low": lib.LATENCY_LOW}
+TAPS: Mapping[Tap, int] = {"input": lib.TAP_INPUT, "output": lib.TAP_OUTPUT, "monitor": lib.TAP_MONITOR}
+"""Where copies are taken: as it comes in, as it leaves, and the same again for a monitor."""
 SAMPLE_RATES_HZ = (44100, 192000)
 ATTACH_WITHIN_S = 0.1
 ALIGNMENT = 64
@@ -55,7 +59,8 @@ class EngineMeters:
     nonfinite_samples: int
     clamped_samples: int
     player_dry_frames: int
-    recorder_lost_frames: int
+    tap_lost_frames: tuple[int, ...]
+    """In the order of TAPS."""
     applied_serial: int
     applied_frame: int
     longest_ns: int
@@ -76,7 +81,7 @@ class EngineMeters:
 
 COUNTERS = (
     "frames", "blocks", "late_blocks", "xruns", "refused_blocks", "nonfinite_samples", "clamped_samples", "player_dry_frames",
-    "recorder_lost_frames", "applied_serial", "applied_frame", "longest_ns", "total_ns", "block_frames",
+    "applied_serial", "applied_frame", "longest_ns", "total_ns", "block_frames",
 )  # fmt: skip
 
 
@@ -124,12 +129,20 @@ class Engine:
 
     def publish(self, values: Mapping[str, Value], ramp_ms: float = 20.0) -> int:
         """Ramps to complete, checked `values` from the next block on; the serial that `applied_serial` will show."""
+        return self.publish_frames(values, self.frames_of(ramp_ms))
+
+    def publish_frames(self, values: Mapping[str, Value], ramp_frames: int) -> int:
+        """The same, for who counts in frames."""
         fill(self._params, values)
-        return int(lib.engine_publish(self.pointer, self._params, self._frames_of(ramp_ms)))
+        return int(lib.engine_publish(self.pointer, self._params, ramp_frames))
 
     def gate(self, open: bool, fade_ms: float = 20.0) -> None:
         """Fades the output in or out. Closed at first."""
-        lib.engine_gate(self.pointer, open, self._frames_of(fade_ms))
+        self.gate_frames(open, self.frames_of(fade_ms))
+
+    def gate_frames(self, open: bool, fade_frames: int) -> None:
+        """The same, for who counts in frames."""
+        lib.engine_gate(self.pointer, open, fade_frames)
 
     @property
     def gate_settled(self) -> bool:
@@ -153,6 +166,7 @@ class Engine:
             return None
         return EngineMeters(
             **{name: int(getattr(m, name)) for name in COUNTERS},
+            tap_lost_frames=tuple(m.tap_lost_frames),
             histogram=tuple(m.histogram),
             agc_gain_db=tuple(m.agc_gain_db),
             agc_frozen=bool(m.agc_frozen),
@@ -177,14 +191,20 @@ class Engine:
         frames = _check_pairs(block)
         return int(lib.engine_player_write(self.pointer, ffi.from_buffer("float[]", block), frames))
 
-    def recorder(self, on: bool) -> None:
-        """Starts or stops copying what leaves into the recorder's ring."""
-        lib.engine_recorder(self.pointer, on)
+    @property
+    def player_waiting(self) -> int:
+        """Frames in the player's ring. The thread that writes there."""
+        return int(lib.engine_player_waiting(self.pointer))
 
-    def recorder_read(self, most_frames: int) -> Float32:
-        """What the recorder's ring holds, (frames, 2) float32, oldest first. One thread of the caller's choice."""
+    def tap(self, which: Tap, on: bool) -> None:
+        """Starts or stops copying what passes there into the tap's ring."""
+        lib.engine_tap(self.pointer, TAPS[which], on)
+
+    def tap_read(self, which: Tap, most_frames: int) -> Float32:
+        """What the tap's ring holds, (frames, 2) float32, oldest first. One thread per tap, of the caller's choice."""
         block = np.empty((most_frames, 2), np.float32)
-        given = int(lib.engine_recorder_read(self.pointer, ffi.from_buffer("float[]", block, require_writable=True), most_frames))
+        into = ffi.from_buffer("float[]", block, require_writable=True)
+        given = int(lib.engine_tap_read(self.pointer, TAPS[which], into, most_frames))
         return block[:given]
 
     def process(self, block: Float32) -> Float32:
@@ -222,7 +242,8 @@ class Engine:
         buffers = [ffi.from_buffer("double[]", channel, require_writable=True) for channel in (left, right)]
         lib.engine_process_after_eq(self.pointer, self.token, *buffers, frames)
 
-    def _frames_of(self, time_ms: float) -> int:
+    def frames_of(self, time_ms: float) -> int:
+        """A time from 0 to 60000 ms in frames, rounded up. ValueError outside."""
         if not 0 <= time_ms <= 60_000:
             raise ValueError(f"{time_ms} ms is not a time from 0 to 60000 ms")
         return math.ceil(time_ms * self.sample_rate_hz / 1000)

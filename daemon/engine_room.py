@@ -7,10 +7,11 @@ from collections.abc import Callable, Mapping
 from typing import TypeVar
 
 from masterd.control.parameters import Value
-from masterd.daemon.engine import Engine, EngineMeters, Latency, Pair
+from masterd.daemon.engine import Engine, EngineMeters, Latency, Pair, Tap
 from masterd.daemon.ledger import Ledger
 from masterd.daemon.levels import LevelsReading, LiveLevels
 from masterd.daemon.loudness import LiveLoudness, LoudnessReading
+from masterd.daemon.session.script import Beginning, Script, Told
 from masterd.native import lib
 
 T = TypeVar("T")
@@ -28,16 +29,18 @@ class EngineRoom:
         self._serials_before = 0
         self._serial = 1  # an engine begins with the values it is given
         self.ledger = Ledger()
+        self._taps: set[Tap] = set()
         self._loudness = LiveLoudness(lib.POINT_INPUT), LiveLoudness(lib.POINT_OUTPUT)
         self._levels = LiveLevels(lib.POINT_INPUT), LiveLevels(lib.POINT_OUTPUT)
         self._recall_agc_db = recall_agc_db
         self.engine = Engine(sample_rate_hz, latency, values, recall_agc_db)
+        self.script = Script(Beginning(self.engine, self._values, recall_agc_db))
 
     def admit(self, sample_rate_hz: float) -> tuple[Engine, int]:
         """An engine for a host at this sample rate, and the token that makes it the only host. EngineBusy: try again."""
         with self._lock:
             if sample_rate_hz != self.engine.sample_rate_hz:
-                self._replace(Engine(sample_rate_hz, self.engine.latency, self._values, self._agc_gain_db()))
+                self._replace(sample_rate_hz, self._agc_gain_db())
             return self.engine, self.engine.attach()
 
     def _agc_gain_db(self) -> Pair | None:
@@ -45,12 +48,16 @@ class EngineRoom:
         self.ledger.gather(self.engine)
         return self.ledger.latest.agc_gain_db if self.ledger.latest else self._recall_agc_db
 
-    def _replace(self, engine: Engine) -> None:
+    def _replace(self, sample_rate_hz: float, agc_gain_db: Pair | None) -> None:
+        engine = Engine(sample_rate_hz, self.engine.latency, self._values, agc_gain_db)
         for book in (self.ledger, *self._loudness, *self._levels):
             book.change_engine(self.engine)
         self._serials_before += self._serial
         self._serial = 1
+        for which in self._taps:
+            engine.tap(which, True)
         self.engine = engine
+        self.script.begin(Beginning(engine, self._values, agc_gain_db))
 
     def cut_off(self) -> None:
         """Whoever calls the engine gets silence from now on, and the next host begins with the gate closed."""
@@ -62,7 +69,9 @@ class EngineRoom:
         """As Engine.publish; the serials go on rising across a change of engine."""
         with self._lock:
             self._values = dict(values)
-            self._serial = self.engine.publish(values, ramp_ms)
+            ramp_frames = self.engine.frames_of(ramp_ms)
+            self._serial = self.engine.publish_frames(values, ramp_frames)
+            self.script.tell(Told(self._serial, self._values, ramp_frames))
             return self._serials_before + self._serial
 
     def gather(self) -> Ledger:
@@ -97,6 +106,12 @@ class EngineRoom:
             for point in (*self._loudness, *self._levels):
                 point.gather(self.engine)
                 point.reset()
+
+    def tap(self, which: Tap, on: bool) -> None:
+        """Turns a tap on or off, in this engine and those to come."""
+        with self._lock:
+            (self._taps.add if on else self._taps.discard)(which)
+            self.engine.tap(which, on)
 
     def use(self, work: Callable[[Engine], T]) -> T:
         """Does a short piece of work on the engine while nobody replaces it."""

@@ -58,7 +58,7 @@ class Guard:
         dead = "the authenticator does not answer: nobody can connect, and clients that are connected go on"
         self.desk.health.set("authenticator_down", None if alive else dead)
         if self.clock() - self._stranger_s > QUIET_S:
-            self.desk.health.set("strangers", None)
+            self.desk.health.set("stranger_refused", None)
         if self.clock() - self._full_s > QUIET_S:
             self.desk.health.set("connections_full", None)
 
@@ -68,15 +68,17 @@ class Guard:
         ended = sum(it.cut(gone.__contains__) for it in self.sockets.every_connections) if gone else 0
         roles = {it.name: str(it.role) for key, it in now.items() if before.get(key) != it}
         revoked = [before[key].name for key in before if key not in now]
-        log.warning("clients: %s trusted, %s revoked, %d connections ended", roles or "none", revoked or "none", ended)
+        log.info("clients: now trusted %s; revoked %s, %d connections ended", roles or "nobody new", revoked or "nobody", ended)
         self.desk.write_down("keys", details={"trusted": roles, "revoked": revoked, "connections_ended": ended})
 
     def stranger(self, user_id: str, address: str) -> None:
         """Somebody was not let in: an alarm until it is quiet, and now and then an entry, so that they cannot fill the log."""
         self._strangers += 1
         self._stranger_s = now_s = self.clock()
-        if "strangers" not in self.desk.health.alarms:
-            self.desk.health.set("strangers", f"a connection with a key that is not trusted was refused, from {address}")
+        if "stranger_refused" not in self.desk.health.alarms:
+            self.desk.health.set(
+                "stranger_refused", f"somebody who is not trusted wanted to connect, from {address}, and was refused"
+            )
         if now_s - self._written_s >= WRITTEN_EVERY_S:
             key = user_id.removeprefix(f"{KEY}:") if user_id.startswith(KEY) else ""
             details = {"address": address, "fingerprint": keys.fingerprint(key) if key else ""}

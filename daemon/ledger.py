@@ -7,7 +7,7 @@ from dataclasses import replace
 from masterd.daemon.engine import Engine, EngineMeters, Pair, PointMeters
 
 RUNNING = ("frames", "blocks", "late_blocks", "xruns", "refused_blocks", "nonfinite_samples", "clamped_samples",
-           "player_dry_frames", "recorder_lost_frames", "applied_serial", "total_ns")  # fmt: skip
+           "player_dry_frames", "applied_serial", "total_ns")  # fmt: skip
 LOAD_OVER_FRAMES_S = 1.0
 
 
@@ -58,6 +58,7 @@ def _continued(m: EngineMeters, before: EngineMeters) -> EngineMeters:
     return replace(
         m,
         **{name: getattr(m, name) + getattr(before, name) for name in RUNNING},
+        tap_lost_frames=tuple(map(sum, zip(m.tap_lost_frames, before.tap_lost_frames, strict=True))),
         applied_frame=m.applied_frame + before.frames,
         longest_ns=max(m.longest_ns, before.longest_ns),
         histogram=tuple(map(sum, zip(m.histogram, before.histogram, strict=True))),

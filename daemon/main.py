@@ -10,6 +10,7 @@ LAZY = {
     "run": ("masterd.daemon.commands.run:run", "Take a programme, master it, hand it on; turned by masterctl, MIDI and clients."),
     "render": ("masterd.daemon.commands.render:render", "Master a file offline, with the same engine."),
     "measure": ("masterd.daemon.commands.measure:measure", "Loudness, range and peaks of files."),
+    "replay": ("masterd.daemon.commands.replay:replay", "Render a recorded session again, to the same bits."),
     "devices": ("masterd.daemon.commands.devices:devices", "List what sound can come from and go to."),
     "doctor": ("masterd.daemon.commands.doctor:doctor", "Check this machine for what a live daemon needs."),
 }

@@ -10,7 +10,8 @@ import zmq
 
 from masterd.daemon.connections import Connections
 
-LARGEST_SUBSCRIPTION_BYTES = 1024
+LARGEST_FRAME_BYTES = 1024
+"""Of what a subscriber sends; the handshake of CURVE, a command of some 400 bytes, has to pass as well."""
 
 
 class Publisher:
@@ -20,10 +21,11 @@ class Publisher:
         self.socket = context.socket(zmq.XPUB)
         self.socket.set(zmq.XPUB_MANUAL, 1)
         self.socket.set(zmq.SNDHWM, send_hwm)
-        self.socket.set(zmq.MAXMSGSIZE, LARGEST_SUBSCRIPTION_BYTES)
+        self.socket.set(zmq.MAXMSGSIZE, LARGEST_FRAME_BYTES)
         self.connections = Connections(self.socket)
         self.topics = topics
         self.may_listen: Callable[[zmq.Frame], bool] = lambda frame: False
+        self._loop: asyncio.AbstractEventLoop | None = None
 
     def send(self, message: bytes) -> None:
         """To everybody who listens; what happens after the end is told to nobody."""
@@ -48,9 +50,12 @@ class Publisher:
 
     def listen(self, loop: asyncio.AbstractEventLoop) -> None:
         """Takes subscriptions as they come, from now on."""
+        self._loop = loop
         loop.add_reader(self.socket.fileno(), self.take)
 
     def close(self) -> None:
         """Unbinds."""
+        if self._loop:
+            self._loop.remove_reader(self.socket.fileno())
         self.connections.close()
         self.socket.close()

@@ -17,11 +17,11 @@ from typing import Any
 from masterd.control import places
 from masterd.control.keys import Pair
 from masterd.daemon.assemble import assemble
+from masterd.daemon.companions import companions, keep
 from masterd.daemon.config import Config
 from masterd.daemon.desk import Desk
 from masterd.daemon.guard import Guard, peers_of
 from masterd.daemon.lock import Lock
-from masterd.daemon.midi import keep_midi
 from masterd.daemon.network import Network, server_pair
 from masterd.daemon.notify import Notifier
 from masterd.daemon.peers import Peers
@@ -102,9 +102,11 @@ async def live(config: Config, reread: Callable[[], Config], ready: Callable[[De
         watch_for_runaways(desk)
         desk.air.start(desk.state.values, desk.agc_gain_db)
         stack.callback(desk.air.stop)
-        await stack.enter_async_context(
-            tasks(*work(desk, sockets, signals, notifier, reread), *control(desk, sockets, peers, pair))
-        )
+        if desk.monitor:
+            desk.monitor.start()
+            stack.callback(desk.monitor.stop)
+        going = work(desk, sockets, signals, notifier, reread) + control(desk, sockets, peers, pair)
+        await stack.enter_async_context(tasks(*going))
         await sound(desk, signals, notifier)
         if not signals.stop.is_set():
             notifier(READY=1, STATUS=in_one_line(desk))
@@ -170,9 +172,7 @@ def work(
     ]
     if (watchdog_s := notifier.watchdog_s) is not None:
         going.append(every(lambda: watchdog_s / 3, ticks.watchdog))
-    if desk.config.midi.on:
-        going.append(keep_midi(desk))
-    return going
+    return going + [keep(companion, desk) for companion in companions(desk.config)]
 
 
 def control(desk: Desk, sockets: Sockets, peers: Peers, pair: Pair | None) -> list[Coroutine[Any, Any, None]]:

@@ -45,6 +45,7 @@ def status(desk: Desk) -> DaemonStatus:
         refused_connections=refused,
         lock=desk.hands_off.lock,
         trial=desk.trials.seen(),
+        processing_s=air.processing_s,
     )
 
 

@@ -169,6 +169,7 @@ class Supervisor:
         return self.room.admit(format.sample_rate_hz)
 
     def _prepare(self, host: Host, engine: Engine) -> None:
+        self.programme.remember(engine)
         if host.fades_in:
             self.programme.follow(engine)
         else:

@@ -9,7 +9,7 @@ import click
 
 from masterd.control.cli.hand import Hand
 from masterd.control.cli.where import host_names, where
-from masterd.control.errors import MasterdError, UnknownKey, Unreachable, WrongServerKey
+from masterd.control.errors import Forbidden, MasterdError, UnknownKey, Unreachable, WrongServerKey
 from masterd.control.places import DEFAULT_NAME
 
 COMMANDS = {
@@ -22,10 +22,23 @@ COMMANDS = {
     "preset": "presets",
     "watch": "watch",
     "status": "status",
+    "whoami": "guarding",
+    "lock": "guarding",
+    "unlock": "guarding",
+    "confirm": "guarding",
+    "revert": "guarding",
+    "audit": "guarding",
+    "keys": "keys",
     "meters": "meters",
     "tui": "tui",
     "midi": "midi",
+    "osc": "osc",
+    "metrics": "metrics",
+    "monitor": "monitor",
     "hosts": "hosts",
+    "fleet": "fleet",
+    "discover": "discover",
+    "announce": "announce",
     "completion": "completion",
 }
 """In which file of this folder each command is."""
@@ -60,8 +73,8 @@ class Masterctl(click.Group):
 
 
 def exit_code(error: MasterdError) -> int:
-    """1 refused, 3 no daemon answers, 4 keys do not fit."""
-    if isinstance(error, UnknownKey | WrongServerKey):
+    """1 refused, 3 no daemon answers, 4 not allowed."""
+    if isinstance(error, UnknownKey | WrongServerKey | Forbidden):
         return 4
     return 3 if isinstance(error, Unreachable) else 1
 
@@ -70,7 +83,8 @@ def exit_code(error: MasterdError) -> int:
     cls=Masterctl,
     context_settings={"help_option_names": ["-h", "--help"]},
     epilog="Exit codes: 0 done; 1 refused, and nothing was changed (the reason is on stderr, and with --json on stdout as "
-    '{"error": {"code", "message", "parameter"}}); 2 wrong usage; 3 no daemon answers; 4 the keys do not fit.',
+    '{"error": {"code", "message", "parameter"}}); 2 wrong usage; 3 no daemon answers; 4 not allowed: the key is '
+    "not known, its role is not enough, or the daemon has another key.",
 )
 @click.option("--name", default=DEFAULT_NAME, show_default=True, help="Which daemon of this machine.")
 @click.option(

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import logging
-import signal
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,6 +15,7 @@ import click
 from masterd.control.address import Address
 from masterd.control.cli.complete import parameter_ids
 from masterd.control.cli.hand import Hand, json_option, pass_hand
+from masterd.control.cli.stopped import stopped
 from masterd.control.places import config_directory
 
 if TYPE_CHECKING:
@@ -56,18 +56,6 @@ def run(hand: Hand, map_path: Path | None, name: str | None) -> None:
     logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
     with stopped() as is_over:
         Run(load(map_file(map_path)), Address(name) if name else hand.address, hand.timeout_s).until(is_over)
-
-
-@contextlib.contextmanager
-def stopped() -> Iterator[Callable[[], bool]]:
-    """A question that is answered yes after SIGTERM or Ctrl-C."""
-    caught: list[int] = []
-    former = {number: signal.signal(number, lambda got, _: caught.append(got)) for number in (signal.SIGTERM, signal.SIGINT)}
-    try:
-        yield lambda: bool(caught)
-    finally:
-        for number, handler in former.items():
-            signal.signal(number, handler)
 
 
 @contextlib.contextmanager
@@ -148,9 +136,9 @@ def listened(pattern: str) -> Iterator[tuple[str, list[int] | None]]:
 def learn(hand: Hand, parameter_id: str, map_path: Path | None, pattern: str, allow_unsafe: bool, seconds: float) -> None:
     """Learns which control turns PARAMETER, and writes it into the map."""
     from masterd.control.midi.backend import plain
-    from masterd.control.midi.mapfile import is_unsafe, load
+    from masterd.control.midi.mapfile import load
     from masterd.control.midi.mapwrite import write
-    from masterd.control.parameters import parameter
+    from masterd.control.parameters import is_unsafe, parameter
 
     target, path = parameter(parameter_id), map_file(map_path)
     if is_unsafe(target) and not allow_unsafe:

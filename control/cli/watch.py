@@ -10,8 +10,9 @@ import msgspec
 
 from masterd.control.cli.hand import Hand, json_option, pass_hand, to_json
 from masterd.control.client import Client
+from masterd.control.clock import clock_text
 from masterd.control.errors import Unreachable
-from masterd.control.event_text import clock_text, event_text
+from masterd.control.event_text import event_text
 from masterd.control.parameters import Parameter
 from masterd.control.protocol import AnyEvent, Heartbeat, StateSnapshot
 

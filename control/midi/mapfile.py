@@ -17,7 +17,6 @@ import re
 import tomllib
 import warnings
 from collections.abc import Callable, Mapping
-from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
@@ -27,11 +26,8 @@ from masterd.control.midi.mapping import BUTTONS, Action, Binding, MidiMap
 from masterd.control.midi.messages import LSB_OFFSET, Control, Kind
 from masterd.control.midi.profile import Profile, names, profile
 from masterd.control.midi.reader import Reader
-from masterd.control.parameters import PARAMETERS, Parameter, parameter
+from masterd.control.parameters import PARAMETERS, Parameter, is_unsafe, parameter
 from masterd.control.protocol import DEFAULT_GLIDE_MS, MAX_GLIDE_MS
-
-UNSAFE = ("limiter.ceiling_dbtp", "output.*_db")
-"""What decides how loud the air gets: a stray knob must not, unless the map says allow_unsafe."""
 
 FILE_KEYS = {"name", "port", "profile", "control"}
 SHOWN_KEYS = {"cc", "note", "channel"}
@@ -39,11 +35,6 @@ CONTROL_KEYS = {
     *("cc", "note", "pitch_bend", "channel", "bits", "parameter", "preset", "action", "encoding", "takeover"),
     *("min", "max", "invert", "travel_per_tick", "glide_ms", "feedback", "allow_unsafe"),
 }
-
-
-def is_unsafe(parameter: Parameter) -> bool:
-    """Whether a map must say allow_unsafe for it."""
-    return any(fnmatchcase(parameter.id, pattern) for pattern in UNSAFE)
 
 
 class BadMap(MasterdError):

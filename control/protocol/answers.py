@@ -62,7 +62,7 @@ class AuditEntry(msgspec.Struct, kw_only=True, omit_defaults=True):
     who: str
     address: str
     op: str
-    code: str = "ok"
+    code: str
     """`ok`, or the error's code."""
     role: str = ""
     origin: str = ""
@@ -109,6 +109,7 @@ class DaemonStatus(msgspec.Struct, kw_only=True):
     refused_connections: int = 0
     lock: Lock | None = None
     trial: Trial | None = None
+    processing_s: float = 0.0
 
 
 class Spectrum(msgspec.Struct, kw_only=True):
@@ -120,6 +121,19 @@ class Spectrum(msgspec.Struct, kw_only=True):
     frequencies_hz: list[float]
     left_dbfs: list[float]
     right_dbfs: list[float]
+
+
+class MonitorState(msgspec.Struct, kw_only=True):
+    """The result of `monitor` and `monitor.hear`."""
+
+    simulation: str
+    dim_db: float
+    state: str
+    host: str
+    device: str
+    reason: str
+    slips: int
+    simulations: dict[str, str]
 
 
 class EqResponse(msgspec.Struct, kw_only=True):

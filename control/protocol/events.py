@@ -83,4 +83,11 @@ class TrialChanged(ByHand, tag="trial", kw_only=True):
     trial: Trial | None = None
 
 
-AnyEvent: TypeAlias = Changed | Heartbeat | HostChanged | Alarm | PresetsChanged | LockChanged | TrialChanged
+class MonitorChanged(ByHand, tag="monitor", kw_only=True):
+    """Somebody listens through another loudspeaker."""
+
+    simulation: str
+    dim_db: float
+
+
+AnyEvent: TypeAlias = Changed | Heartbeat | HostChanged | Alarm | PresetsChanged | MonitorChanged | LockChanged | TrialChanged

@@ -165,6 +165,20 @@ class AskSpectrum(Request, tag="spectrum"):
     kind: Literal["third_octave", "fft"] = "third_octave"
 
 
+class AskMonitor(Request, tag="monitor"):
+    """What the monitor output plays now, and what it could."""
+
+
+class MonitorHear(Request, tag="monitor.hear"):
+    """Listens through another loudspeaker, `dim_db` (0 to 24) quieter. The air does not change."""
+
+    role: ClassVar[Role] = Role.OPERATOR
+    harmless: ClassVar[bool] = True
+
+    simulation: str
+    dim_db: float = 0.0
+
+
 class AskEqResponse(Request, tag="eq.response"):
     """What the equaliser does, as designed for the present values: levels at `points` frequencies of equal ratio."""
 
@@ -192,5 +206,7 @@ AnyRequest: TypeAlias = (
     | Status
     | ResetLoudness
     | AskSpectrum
+    | AskMonitor
+    | MonitorHear
     | AskEqResponse
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from masterd.control.event_text import clock_text
+from masterd.control.clock import clock_text
 from masterd.control.tui.cells import Line, beside, joined, span
 from masterd.control.tui.pane import Pane, age_text
 from masterd.control.tui.station import STATE_OLD_S

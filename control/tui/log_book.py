@@ -10,7 +10,8 @@ from typing import Literal
 
 import msgspec
 
-from masterd.control.event_text import by, change_text, clock_text
+from masterd.control.clock import clock_text
+from masterd.control.event_text import by, change_text, event_text
 from masterd.control.parameters import Parameter
 from masterd.control.protocol import (
     Alarm,
@@ -90,6 +91,8 @@ class LogBook:
                 self.write(Entry(event.time, "guard", by(event), waits))
             case TrialChanged():
                 self.write(Entry(event.time, "guard", by(event), f"what waited to be confirmed is {event.outcome}"))
+            case _:
+                self.write(Entry(event.time, "change", "", event_text(event, parameters)))
 
     def _changed(self, event: Changed, parameters: Mapping[str, Parameter]) -> None:
         if (before := self._turn) and goes_on(before, event):

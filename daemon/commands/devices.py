@@ -39,8 +39,7 @@ def jack() -> list[Found]:
 def portaudio() -> list[Found]:
     """PortAudio's devices with two channels in or out."""
     from masterd.daemon.hosts.libportaudio import rescanned
-    from masterd.daemon.hosts.portaudio import PortAudioOptions
-    from masterd.daemon.hosts.portaudio import devices as listed
+    from masterd.daemon.hosts.portaudio import PortAudioOptions, devices as listed
 
     ours = PortAudioOptions().host_api
     able = [it for it in listed(rescanned()) if it.host_api == ours and (it.stereo("input") or it.stereo("output"))]

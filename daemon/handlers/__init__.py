@@ -7,7 +7,13 @@ coroutine, and so is one that computes for long; requests are nevertheless serve
 
 from __future__ import annotations
 
-from masterd.daemon.handlers import guarding, presets, values, watching
+from masterd.daemon.handlers import guarding, listening, presets, values, watching
 from masterd.daemon.handlers.checks import Handlers
 
-HANDLERS: Handlers = {**values.HANDLERS, **presets.HANDLERS, **watching.HANDLERS, **guarding.HANDLERS}
+HANDLERS: Handlers = {
+    **values.HANDLERS,
+    **presets.HANDLERS,
+    **watching.HANDLERS,
+    **listening.HANDLERS,
+    **guarding.HANDLERS,
+}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 
-from masterd.daemon.engine import Engine
+from masterd.daemon.engine import Engine, Tap
 from masterd.daemon.hosts.stream import Sink, Source
 
 CHUNK_FRAMES = 4096
@@ -61,11 +61,11 @@ def feeder(engine: Callable[[], Engine], source: Source) -> Carrier:
     return Carrier("feeder", carry, source.close)
 
 
-def drain(engine: Callable[[], Engine], sink: Sink) -> Carrier:
-    """Empties the recorder's ring of the engine of the moment into a sink."""
+def drain(engine: Callable[[], Engine], which: Tap, sink: Sink) -> Carrier:
+    """Empties a tap of the engine of the moment into a sink."""
 
     def carry() -> bool:
-        while len(block := engine().recorder_read(CHUNK_FRAMES)):
+        while len(block := engine().tap_read(which, CHUNK_FRAMES)):
             sink.write(block)
         return True
 
@@ -73,4 +73,4 @@ def drain(engine: Callable[[], Engine], sink: Sink) -> Carrier:
         carry()
         sink.close()
 
-    return Carrier("drain", carry, finish)
+    return Carrier(f"drain-{which}", carry, finish)

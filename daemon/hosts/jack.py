@@ -44,6 +44,8 @@ class JackOptions:
     library: str = LIBRARY
     capture: str = ""
     playback: str = ""
+    shun: str = ""
+    """A client whose ports, and the ports it plays to, are never connected to this one's outputs, whoever tries."""
     wanted: dict[str, set[str]] = field(default_factory=dict, compare=False)
     """Connections that were there when the server was lost; filled by the host, made again by the next one."""
 

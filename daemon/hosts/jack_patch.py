@@ -1,6 +1,7 @@
 """Keeps the ports of a JACK client connected: to what is configured, and to what somebody connected before the server was lost.
 
-A connection whose other end has gone away is made again when it returns. One that somebody takes apart stays apart.
+A connection whose other end has gone away is made again when it returns. One that somebody takes apart stays apart; one to a
+port that is to be shunned is taken apart.
 """
 
 from __future__ import annotations
@@ -67,7 +68,7 @@ class Patchbay:
         self.seen[pattern] = found
 
     def _tend(self, port: str) -> None:
-        here = self._connections(port)
+        here = self._without_shunned(port, self._connections(port))
         if self.lost():
             return  # what a dying server says about its connections is not what the user wanted
         for other in self.made[port] - here:
@@ -77,12 +78,28 @@ class Patchbay:
         self.wanted[port] |= here
         self.made[port] |= here
         for other in self.wanted[port] - here:
-            if self._exists(other) and self._connect(port, other):
+            if self._exists(other) and not self._is_shunned(port, other) and self._connect(port, other):
                 self.made[port].add(other)
         self.options.wanted[port] = set(self.wanted[port])
 
+    def _without_shunned(self, port: str, here: set[str]) -> set[str]:
+        shunned = {other for other in here if self._is_shunned(port, other)}
+        for other in shunned:
+            self.jack.jack_disconnect(self.client, self._full(port), other.encode())
+        self.wanted[port] -= shunned
+        return here - shunned
+
+    def _is_shunned(self, port: str, other: str) -> bool:
+        if not self.options.shun or port in INPUTS:
+            return False
+        shunned = f"{self.options.shun}:"
+        return other.startswith(shunned) or any(it.startswith(shunned) for it in self._connections_of(other.encode()))
+
     def _connections(self, port: str) -> set[str]:
-        handle = self.jack.jack_port_by_name(self.client, self._full(port))
+        return self._connections_of(self._full(port))
+
+    def _connections_of(self, name: bytes) -> set[str]:
+        handle = self.jack.jack_port_by_name(self.client, name)
         return set(names(self.jack, self.jack.jack_port_get_all_connections(self.client, handle))) if handle else set()
 
     def _exists(self, other: str) -> bool:

@@ -47,6 +47,7 @@ SIGNATURES: dict[str, tuple[object, list[object]]] = {
     "jack_port_get_all_connections": (POINTER(c_char_p), [c_void_p, c_void_p]),
     "jack_get_ports": (POINTER(c_char_p), [c_void_p, c_char_p, c_char_p, c_ulong]),
     "jack_connect": (c_int, [c_void_p, c_char_p, c_char_p]),
+    "jack_disconnect": (c_int, [c_void_p, c_char_p, c_char_p]),
     "jack_free": (None, [c_void_p]),
 }
 

@@ -3,6 +3,7 @@
 
 #include "engine_state.h"
 #include "gauges.h"
+#include "journal.h"
 
 size_t engine_size(void) { return sizeof(engine); }
 
@@ -17,7 +18,7 @@ engine *engine_init(void *memory, const stream_format *format, const chain_param
   mailbox_init(&e->coefs_box);
   mailbox_init(&e->reports);
   audio_ring_init(&e->player, e->player_samples, ENGINE_RING_FRAMES);
-  audio_ring_init(&e->recorder, e->recorder_samples, ENGINE_RING_FRAMES);
+  for (int at = 0; at < ENGINE_TAPS; at++) tap_init(&e->tap[at]);
   for (int at = 0; at < ENGINE_POINTS; at++) measuring_point_init(&e->point[at], format);
   engine_metering(e, 1);
   chain_reset(&e->chain);
@@ -52,11 +53,15 @@ const spectrum *engine_spectrum(const engine *e, int32_t point) { return &e->poi
 void engine_recall_agc(engine *e, const double gain_db[2]) { agc_recall(&e->chain.agc, gain_db); }
 void engine_source(engine *e, int32_t source) { __atomic_store_n(&e->source, source, __ATOMIC_RELAXED); }
 void engine_metering(engine *e, int32_t on) { __atomic_store_n(&e->metering, on, __ATOMIC_RELAXED); }
-void engine_recorder(engine *e, int32_t on) { __atomic_store_n(&e->recording, on, __ATOMIC_RELAXED); }
+void engine_tap(engine *e, int32_t at, int32_t on) { tap_turn(&e->tap[at], on); }
 
 uint32_t engine_player_write(engine *e, const float *interleaved, uint32_t frames) {
   return audio_ring_write(&e->player, interleaved, frames);
 }
-uint32_t engine_recorder_read(engine *e, float *interleaved, uint32_t most_frames) {
-  return audio_ring_read(&e->recorder, interleaved, most_frames);
+uint32_t engine_player_waiting(const engine *e) { return ENGINE_RING_FRAMES - audio_ring_room(&e->player); }
+uint32_t engine_tap_read(engine *e, int32_t at, float *interleaved, uint32_t most_frames) {
+  return audio_ring_read(&e->tap[at].ring, interleaved, most_frames);
+}
+uint32_t engine_orders(const engine *e, uint64_t *from, double *records, uint32_t most, uint64_t *lost) {
+  return journal_collect(e->orders, &e->orders_written, ENGINE_ORDERS, ENGINE_ORDER_DOUBLES, from, records, most, lost);
 }

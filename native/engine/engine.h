@@ -12,6 +12,9 @@ enum { ENGINE_HISTOGRAM_BINS = 32 };        /* block time in steps of 5 % of the
 enum { ENGINE_RING_FRAMES = 1 << 19 };      /* 10.9 s at 48 kHz, 2.7 s at 192 kHz */
 enum { POINT_INPUT, POINT_OUTPUT, ENGINE_POINTS };
 enum { SOURCE_DEVICE, SOURCE_PLAYER };
+enum { TAP_INPUT, TAP_OUTPUT, TAP_MONITOR, ENGINE_TAPS }; /* as it comes in; as it leaves; the same for a monitor */
+enum { ENGINE_ORDERS = 1 << 12, ENGINE_ORDER_DOUBLES = 4 };
+enum { ORDER_COEFS, ORDER_GATE };
 
 typedef struct engine engine;
 
@@ -30,7 +33,7 @@ typedef struct {
   uint64_t nonfinite_samples;    /* NaN and Inf at the input, replaced by 0 */
   uint64_t clamped_samples;      /* above +24 dBFS at the input, held there */
   uint64_t player_dry_frames;    /* the player's ring had nothing: silence */
-  uint64_t recorder_lost_frames; /* the recorder's ring was full */
+  uint64_t tap_lost_frames[ENGINE_TAPS]; /* the ring was full */
   uint64_t applied_serial;       /* the newest coefs taken */
   uint64_t applied_frame;        /* and the frame at whose block they were */
   uint64_t longest_ns;           /* longest block since engine_init */
@@ -72,8 +75,13 @@ void engine_source(engine *engine, int32_t source);
 /* Off, both measuring points rest and cost nothing: for a file that is measured elsewhere. On at first. */
 void engine_metering(engine *engine, int32_t on);
 uint32_t engine_player_write(engine *engine, const float *interleaved, uint32_t frames); /* returns frames taken */
-void engine_recorder(engine *engine, int32_t on);
-uint32_t engine_recorder_read(engine *engine, float *interleaved, uint32_t most_frames); /* returns frames given */
+uint32_t engine_player_waiting(const engine *engine); /* frames written and not played yet; the writing thread */
+/* Copies of what passes, float32: TAP_INPUT before the guard. Off at first. One reading thread per tap; returns frames given. */
+void engine_tap(engine *engine, int32_t at, int32_t on);
+uint32_t engine_tap_read(engine *engine, int32_t at, float *interleaved, uint32_t most_frames);
+/* What the audio thread was told and at which frame it did it, oldest first: frame, kind, and for ORDER_COEFS the serial and 0, for
+ * ORDER_GATE open and fade_frames. One reading thread; `from` and `lost` as journal_collect has them. Returns records. */
+uint32_t engine_orders(const engine *engine, uint64_t *from, double *records, uint32_t most, uint64_t *lost);
 
 /* ---- audio thread ---- */
 void engine_process_interleaved(engine *engine, uint64_t token, const float *pairs_in, float *pairs_out, uint32_t frames);

@@ -8,6 +8,7 @@
 #include "fpu.h"
 #include "gauges.h"
 #include "guard.h"
+#include "orders.h"
 
 #define NOINLINE __attribute__((noinline)) /* arithmetic must not drift out from between fpu_enter and fpu_leave */
 
@@ -75,9 +76,10 @@ static void play(engine *e, double *left, double *right, uint32_t frames) {
   buffers_read(&(audio_buffers){.pairs_in = e->pairs}, 0, left, right, frames);
 }
 
-static void record(engine *e, const double *left, const double *right, uint32_t frames) {
+static void copy_to_tap(engine *e, int at, const double *left, const double *right, uint32_t frames) {
+  if (!tap_is_on(&e->tap[at])) return;
   buffers_write(&(audio_buffers){.pairs_out = e->pairs}, 0, left, right, frames);
-  e->counters.recorder_lost_frames += frames - audio_ring_write(&e->recorder, e->pairs, frames);
+  e->counters.tap_lost_frames[at] += frames - audio_ring_write(&e->tap[at].ring, e->pairs, frames);
 }
 
 static void guard_input(engine *e, double *left, double *right, uint32_t frames) {
@@ -91,10 +93,12 @@ static void guard_input(engine *e, double *left, double *right, uint32_t frames)
 static void finish_chunk(engine *e, double *left, double *right, uint32_t frames) {
   gate_process(&e->gate, left, right, frames);
   gauge_point(e, POINT_OUTPUT, left, right, frames);
-  if (__atomic_load_n(&e->recording, __ATOMIC_RELAXED)) record(e, left, right, frames);
+  copy_to_tap(e, TAP_OUTPUT, left, right, frames);
+  copy_to_tap(e, TAP_MONITOR, left, right, frames);
 }
 
 static void process_chunk(engine *e, const chain_coefs *coefs, double *left, double *right, uint32_t frames) {
+  copy_to_tap(e, TAP_INPUT, left, right, frames);
   guard_input(e, left, right, frames);
   gauge_point(e, POINT_INPUT, left, right, frames);
   chain_process(&e->chain, coefs, left, right, frames);
@@ -114,18 +118,10 @@ static void process_half(engine *e, const chain_coefs *coefs, int half, double *
 }
 
 /* ---- one block ---- */
-static const chain_coefs *newest_coefs(engine *e) {
-  if (mailbox_take(&e->coefs_box)) {
-    e->counters.applied_serial = e->coefs[e->coefs_box.front].bypass.change.serial;
-    e->counters.applied_frame = e->counters.frames;
-  }
-  return &e->coefs[e->coefs_box.front];
-}
-
 static NOINLINE void process_block(engine *e, const audio_buffers *buffers, uint32_t frames) {
-  const chain_coefs *coefs = newest_coefs(e);
+  const chain_coefs *coefs = orders_take_coefs(e);
   int playing = __atomic_load_n(&e->source, __ATOMIC_RELAXED) == SOURCE_PLAYER;
-  gate_follow(&e->gate);
+  orders_follow_gate(e);
   for (uint32_t at = 0; at < frames; at += CHAIN_CHUNK_FRAMES) {
     uint32_t some = frames - at < CHAIN_CHUNK_FRAMES ? frames - at : CHAIN_CHUNK_FRAMES;
     if (playing) play(e, e->left, e->right, some);

@@ -4,6 +4,7 @@
 #include "engine.h"
 #include "gate.h"
 #include "mailbox.h"
+#include "taps.h"
 
 typedef struct {
   measuring_coefs coefs;
@@ -36,7 +37,7 @@ struct engine {
   uint64_t refused_blocks;
   _Alignas(64) uint64_t blocks;
   gate gate;
-  int32_t source, recording, metering;
+  int32_t source, metering;
 
   /* control thread */
   _Alignas(64) stream_format format;
@@ -54,6 +55,10 @@ struct engine {
   _Alignas(64) double left[CHAIN_CHUNK_FRAMES], right[CHAIN_CHUNK_FRAMES];
   _Alignas(64) float pairs[2 * CHAIN_CHUNK_FRAMES];
 
-  audio_ring player, recorder;
-  _Alignas(64) float player_samples[2 * ENGINE_RING_FRAMES], recorder_samples[2 * ENGINE_RING_FRAMES];
+  uint64_t orders_written;
+  double orders[ENGINE_ORDERS * ENGINE_ORDER_DOUBLES];
+
+  audio_ring player;
+  _Alignas(64) float player_samples[2 * ENGINE_RING_FRAMES];
+  tap tap[ENGINE_TAPS];
 };

@@ -24,16 +24,21 @@ static inline int gate_is_settled(const gate *state) {
   return __atomic_load_n(&state->settled, __ATOMIC_ACQUIRE) == __atomic_load_n(&state->order, __ATOMIC_RELAXED);
 }
 
-/* Audio thread, at the start of a block. */
-static inline void gate_follow(gate *state) {
+/* Audio thread, at the start of a block: 1 when there was a new order. */
+static inline int gate_follow(gate *state) {
   uint64_t order = __atomic_load_n(&state->order, __ATOMIC_ACQUIRE);
-  if (order == state->following) return;
+  if (order == state->following) return 0;
   state->following = order;
   state->goal = (double)(order >> 32 & 1);
   state->left_frames = state->position == state->goal ? 0 : (uint32_t)order;
   state->step = state->left_frames ? (state->goal - state->position) / state->left_frames : 0;
   if (!state->left_frames) state->position = state->goal;
+  return 1;
 }
+
+/* The order being followed. */
+static inline int gate_opens(const gate *state) { return (int)(state->following >> 32 & 1); }
+static inline uint32_t gate_fade_frames(const gate *state) { return (uint32_t)state->following; }
 
 static inline double gate_step(gate *state) {
   if (state->left_frames) state->position = --state->left_frames ? state->position + state->step : state->goal;

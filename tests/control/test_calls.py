@@ -6,8 +6,7 @@ import contextlib
 
 import msgspec
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from masterd.control import errors, words
 from masterd.control.calls import EXCEPTIONS, Calls, Question, exception

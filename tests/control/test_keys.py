@@ -9,8 +9,7 @@ from pathlib import Path
 
 import pytest
 import zmq.auth
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from masterd.control import keys, trust
 from masterd.control.protocol.roles import Role
@@ -138,6 +137,7 @@ GOOD = '[[client]]\nname = "a"\npublic_key = "{0}"\nrole = "viewer"\nadded = 202
 @pytest.mark.parametrize(
     ("text", "why"),
     [
+        ("", "is empty"),
         ("[[client]", "not TOML"),
         ("client = 5", "must be up to"),
         ("clients = []\n", "unknown key 'clients'"),

@@ -5,11 +5,11 @@ from __future__ import annotations
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
+from masterd.control.feedback import ECHO_S, PERIOD_S, TOUCH_S
 from masterd.control.midi.encodings import Acceleration, Encoding, ticks, told_apart
-from masterd.control.midi.feedback import ECHO_S, PERIOD_S, TOUCH_S, Feedback
+from masterd.control.midi.feedback import Feedback
 from masterd.control.midi.messages import Control, Kind
 from masterd.control.midi.takeover import TOLERANCE, Takeover
 

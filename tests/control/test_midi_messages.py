@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from masterd.control.midi.messages import Control, Kind, Moved, moved
 from masterd.control.midi.parser import PAIR_S, Parser

@@ -5,8 +5,7 @@ import dataclasses
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from masterd.daemon import config
 from masterd.daemon.config import Config, ConfigRefused
@@ -140,3 +139,18 @@ def test_the_example_shows_every_key_at_its_default_and_explains_it():
     for dotted, at in config.lines_of(text).items():
         if dotted in KEYS:
             assert "#" in lines[at - 1] or lines[at - 2].startswith("#"), f"{dotted} is not explained"
+
+
+@pytest.mark.parametrize("table", ["osc", "metrics"])
+def test_a_surface_without_keys_is_open_beyond_this_machine_only_to_whom_was_named(table):
+    found = problems(f'[daemon]\n[{table}]\nlisten = "0.0.0.0"\n')
+    assert (list(found), found[table].line) == ([table], 2)
+    assert "name the addresses or networks" in found[table].what
+    named = config.parse(f'[{table}]\nlisten = "::"\nallow = ["192.168.1.0/24", "fd00::7"]\n')
+    assert getattr(named, table).allow == ("192.168.1.0/24", "fd00::7/128")
+
+
+def test_what_is_no_address_network_or_corridor_is_said():
+    found = problems('[osc]\nlisten = "studio"\nallow = ["10.0.0.0/40"]\nport = 0\n[metrics]\ncorridor_lufs = [-22, -24]\n')
+    assert list(found) == ["osc.listen", "osc.allow", "osc.port", "metrics.corridor_lufs"]
+    assert config.parse("[metrics]\ncorridor_lufs = [-24, -22.5]\n").metrics.corridor_lufs == (-24.0, -22.5)

@@ -72,13 +72,13 @@ def test_float_is_double_rounded():
 
 @pytest.mark.parametrize("kind", ["1", "7", "64", "255", "256", "257", "1024", "random"])
 def test_block_length_changes_no_bit(kind):
-    """Also while parameters move, the gate fades, and the recorder listens."""
+    """Also while parameters move, the gate fades, and the tap listens."""
     signal = noise(0.2, -3).astype(np.float32)
 
     def play(kind: str) -> tuple[np.ndarray, np.ndarray]:
         engine, out = Engine(48000, "normal", BUSY), []
         engine.attach()
-        engine.recorder(True)
+        engine.tap("output", True)
         for n, part in enumerate(np.array_split(signal, 8)):
             engine.gate(n % 4 != 3, 20)
             engine.publish(MOVED if n % 2 else BUSY, 30)
@@ -86,7 +86,7 @@ def test_block_length_changes_no_bit(kind):
             for frames in lengths(len(part), kind):
                 out.append(engine.process(part[at : at + frames]))
                 at += frames
-        return np.concatenate(out), engine.recorder_read(len(signal) + 1)
+        return np.concatenate(out), engine.tap_read("output", len(signal) + 1)
 
     whole, recorded = play("100000")
     assert np.array_equal(whole, recorded)
@@ -243,12 +243,12 @@ def test_player_replaces_the_device_and_says_when_it_is_dry():
 def test_rings_hold_ten_seconds_and_count_what_they_lose():
     engine, block = opened(), np.zeros((1 << 18, 2), np.float32)
     assert [engine.player_write(block) for _ in range(3)] == [1 << 18, 1 << 18, 0]
-    engine.recorder(True)
+    engine.tap("output", True)
     for _ in range(3):
         engine.process(block)
-    assert engine.collect().recorder_lost_frames == 1 << 18
-    assert len(engine.recorder_read(1 << 20)) == 1 << 19
-    assert len(engine.recorder_read(1)) == 0
+    assert engine.collect().tap_lost_frames == (0, 1 << 18, 0)
+    assert len(engine.tap_read("output", 1 << 20)) == 1 << 19
+    assert len(engine.tap_read("output", 1)) == 0
 
 
 @pytest.mark.parametrize(

@@ -8,9 +8,7 @@ import numpy as np
 import pytest
 import soundfile
 from click.testing import CliRunner
-from instruments import ebu
-from instruments import levels_meter as plain
-from instruments import loudness_meter as meter
+from instruments import ebu, levels_meter as plain, loudness_meter as meter
 from instruments.signals import noise, sine, stereo
 
 from masterd.daemon.commands.measure import measure as command

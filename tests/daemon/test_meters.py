@@ -6,8 +6,7 @@ import math
 import msgspec
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 from instruments.signals import sine, stereo
 
 from masterd.control.parameters import defaults

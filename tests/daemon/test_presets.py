@@ -1,8 +1,7 @@
 """Presets: the factory's are complete and fixed, the user's survive on the disk, and a bad file harms only itself."""
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from masterd.control.errors import BadRequest, ImmutablePreset, OutOfRange, UnknownPreset
 from masterd.control.parameters import PARAMETERS, defaults

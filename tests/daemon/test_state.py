@@ -1,8 +1,7 @@
 """The state: atomic, numbered, undoable; checked against a model that keeps everything."""
 
 import pytest
-from hypothesis import settings
-from hypothesis import strategies as st
+from hypothesis import settings, strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from masterd.control.errors import BadRequest, NothingToUndo, OutOfRange, RevisionConflict, UnknownParameter, WrongType

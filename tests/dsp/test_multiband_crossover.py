@@ -5,8 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from instruments.kernel import Kernel
-from instruments.multiband import bands as cut
-from instruments.multiband import through_all_passes
+from instruments.multiband import bands as cut, through_all_passes
 from instruments.signals import impulse, noise
 
 RATES = (44100, 48000, 88200, 96000, 176400, 192000)

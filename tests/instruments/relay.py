@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import random
 import socket
 import struct
@@ -27,6 +28,7 @@ RETRANSMIT_S = 0.2
 """What a lost segment waits: Linux's least time-out."""
 LINE_BYTES = 65536
 SOCKET_BYTES = 8192
+PORTS = (20000, 32000)
 RESET = struct.pack("ii", 1, 0)
 """SO_LINGER that makes close say RST."""
 
@@ -236,15 +238,16 @@ def listener(port: int, host: str = "127.0.0.1") -> socket.socket:
 
 
 def free_ports(count: int) -> list[socket.socket]:
-    """Listeners on so many ports in a row, wherever they are free."""
+    """Listeners on so many ports in a row, wherever they are free; below those that the kernel gives to connections, or a client
+    that knocks at a closed port of its own machine may one day meet itself."""
+    chance = random.Random(os.urandom(8))
     while True:
-        first = listener(0)
-        ears = [first]
+        first = chance.randrange(*PORTS)
+        ears: list[socket.socket] = []
         try:
-            for at in range(1, count):
-                ears.append(listener(first.getsockname()[1] + at))
-        except (OSError, OverflowError):
+            for at in range(count):
+                ears.append(listener(first + at))
+            return ears
+        except OSError:
             for ear in ears:
                 ear.close()
-            continue
-        return ears

@@ -6,8 +6,7 @@ import numpy as np
 import pytest
 from scipy.signal import resample
 
-from instruments import ebu
-from instruments import loudness_meter as meter
+from instruments import ebu, loudness_meter as meter
 
 RATES = (44100, 48000, 96000, 192000)
 

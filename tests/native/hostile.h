@@ -316,8 +316,8 @@ static inline void play(hostile *h) {
 
 static inline void record(hostile *h) {
   float pairs[2 * 256];
-  engine_recorder(h->engine, tape_below(&h->tape, 2) != 0);
-  uint32_t count = engine_recorder_read(h->engine, pairs, 256);
+  engine_tap(h->engine, TAP_OUTPUT, tape_below(&h->tape, 2) != 0);
+  uint32_t count = engine_tap_read(h->engine, TAP_OUTPUT, pairs, 256);
   for (uint32_t n = 0; n < 2 * count; n++) CHECK(fabsf(pairs[n]) <= 1);
 }
 

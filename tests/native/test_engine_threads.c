@@ -39,7 +39,7 @@ static void *rings(void *unused) {
   float block[2 * 100] = {0.1f};
   while (goes_on()) {
     engine_player_write(e, block, 100);
-    engine_recorder_read(e, block, 100);
+    for (int32_t at = 0; at < ENGINE_TAPS; at++) engine_tap_read(e, at, block, 100);
     sched_yield();
   }
   return unused;
@@ -50,12 +50,14 @@ static void control(void) {
   engine_meters meters = {0};
   uint32_t loud = 0;
   double bins[16];
-  uint64_t from = 0, lost = 0;
+  double order[16 * ENGINE_ORDER_DOUBLES];
+  uint64_t from = 0, lost = 0, orders = 0, orders_lost = 0, records = 0;
   for (int round = 0; goes_on() || round < 10; round++) {
     params.limiter.drive_db = round % 24;
     __atomic_store_n(&published, engine_publish(e, &params, 100), __ATOMIC_SEQ_CST);
     engine_gate(e, round % 4 != 3, 64);
-    engine_recorder(e, round % 2);
+    for (int32_t at = 0; at < ENGINE_TAPS; at++) engine_tap(e, at, (round + at) % 2);
+    records += engine_orders(e, &orders, order, 16, &orders_lost);
     if (round % 8 == 7) engine_source(e, SOURCE_DEVICE);
     loud += engine_collect(e, &meters) && meters.point[POINT_INPUT].sample_peak[0] == 2;
     loudness_collect(engine_loudness(e, POINT_OUTPUT), &from, bins, 16, &lost);
@@ -66,6 +68,8 @@ static void control(void) {
   CHECK(loud == 1);
   CHECK(meters.blocks == BLOCKS && meters.frames == (uint64_t)BLOCKS * BLOCK);
   CHECK(meters.applied_serial > 1);
+  while (engine_orders(e, &orders, order, 16, &orders_lost)) records++;
+  CHECK(records > 1 && order[1] <= ORDER_GATE);
 }
 
 int main(void) {

@@ -32,11 +32,7 @@ def wait_for(check, within_s=15):
 
 def midi_of(daemon, other_than=None):
     def look():
-        return [
-            it
-            for it in children(daemon.pid)
-            if it != other_than and b"masterd.control.midi" in Path(f"/proc/{it}/cmdline").read_bytes()
-        ]
+        return [it for it in children(daemon.pid) if it != other_than and b"\0midi\0" in Path(f"/proc/{it}/cmdline").read_bytes()]
 
     return wait_for(look)[0]
 

@@ -59,9 +59,9 @@ def control(engine: Engine, stop: threading.Event) -> None:
         engine.publish(values | {"bypass.on": n % 9 == 0, "input.trim_db": float(n % 20 - 10)}, ramp_ms=5)
         engine.gate(n % 4 != 0, 3)
         engine.source(player=n % 5 == 0)
-        engine.recorder(n % 3 != 0)
+        engine.tap("input", n % 3 != 1), engine.tap("output", n % 3 != 0)
         engine.player_write(programme)
-        engine.recorder_read(5000)
+        engine.tap_read("input", 5000), engine.tap_read("output", 5000)
         engine.collect()
         gc.collect()
 
