@@ -140,7 +140,7 @@ def test_presets_are_loaded_with_a_glide_saved_and_deleted(flat: Daemon) -> None
     run(scene)
 
 
-def test_a_and_b_change_sides_on_air(flat: Daemon) -> None:
+def test_a_and_b_change_sides_on_air_and_a_lock_keeps_others_off(flat: Daemon) -> None:
     async def scene() -> None:
         async with operated("main") as operator:
             await operator.until(lambda: operator.deck.station.values)
@@ -152,6 +152,12 @@ def test_a_and_b_change_sides_on_air(flat: Daemon) -> None:
             await operator.until(lambda: operator.deck.station.compare.on_air == "A")
             await operator.press("b")
             await operator.until(lambda: (value(flat, "limiter.drive_db"), value(flat, "eq.1.on")) == (6, True))
+            await operator.press("h")
+            await operator.write("live")
+            await operator.until(lambda: operator.shows("LOCKED by") and operator.shows(": live"))
+            await operator.press("h")
+            await operator.write("y")
+            await operator.until(lambda: not operator.shows("LOCKED by"))
 
     run(scene)
 
@@ -172,20 +178,6 @@ def test_the_curve_is_what_the_daemon_has_designed(flat: Daemon) -> None:
 def top(rows: list[str]) -> int:
     """The column in which a curve of dots is highest."""
     return next(at for row in rows for at, character in enumerate(row) if 0x2800 < ord(character) < 0x2900)
-
-
-def test_a_lock_is_taken_and_opened(flat: Daemon) -> None:
-    async def scene() -> None:
-        async with operated("main") as operator:
-            await operator.until(lambda: operator.deck.station.values)
-            await operator.press("h")
-            await operator.write("live")
-            await operator.until(lambda: operator.shows("LOCKED by") and operator.shows(": live"))
-            await operator.press("h")
-            await operator.write("y")
-            await operator.until(lambda: not operator.shows("LOCKED by"))
-
-    run(scene)
 
 
 def test_alarms_and_the_sound_card_are_told(flat: Daemon) -> None:
@@ -252,19 +244,23 @@ def test_daemons_stand_side_by_side_where_there_is_room(flat: Daemon) -> None:
     run(scene)
 
 
-@pytest.mark.parametrize("size", [(80, 24), (120, 40), (160, 50), (58, 18), (40, 10)])
-def test_nothing_runs_over_the_edge(flat: Daemon, size: tuple[int, int]) -> None:
+SIZES = ((80, 24), (120, 40), (160, 50), (58, 18), (40, 10))
+
+
+def test_nothing_runs_over_the_edge(flat: Daemon) -> None:
     async def scene() -> None:
-        async with operated("main", size=size, target="-23") as operator:
+        async with operated("main", size=SIZES[0], target="-23") as operator:
             await operator.until(lambda: operator.deck.station.values and operator.deck.station.frame)
-            for number, page in enumerate(PAGES, 1):
-                await operator.press(str(number))
-                await operator.until(lambda: all(len(it._lines) == it.size.height for it in operator.panes()))
-                for pane in operator.panes():
-                    assert operator.app.screen.region.contains_region(pane.region), (page, pane)
-                    assert {len(text) for text in lines(pane)} == {pane.size.width}, (page, pane)
-            strips = operator.app.screen._compositor.render_strips()
-            assert {strip.cell_length for strip in strips} == {size[0]}
+            for width, height in SIZES:
+                await operator.pilot.resize_terminal(width, height)
+                for number, page in enumerate(PAGES, 1):
+                    await operator.press(str(number))
+                    await operator.until(lambda: all(len(it._lines) == it.size.height for it in operator.panes()))
+                    for pane in operator.panes():
+                        assert operator.app.screen.region.contains_region(pane.region), (width, height, page, pane)
+                        assert {len(text) for text in lines(pane)} == {pane.size.width}, (width, height, page, pane)
+                    rows = operator.app.screen._compositor.render_strips()
+                    assert ({row.cell_length for row in rows}, len(rows)) == ({width}, height)
 
     run(scene)
 

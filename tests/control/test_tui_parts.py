@@ -146,6 +146,7 @@ def test_a_silence_of_the_daemon_is_a_gap_and_a_silent_programme_too() -> None:
     assert [at for at, level in enumerate(short_term) if level is not None] == [1, 50]
 
 
+@settings(max_examples=30)
 @given(st.sampled_from(SPANS_S), st.integers(16, 400), st.floats(0, 3600))
 def test_a_curve_moves_by_whole_columns(span_s: float, count: int, now_s: float) -> None:
     history = LoudnessHistory()
