@@ -22,7 +22,7 @@ MARKS = {
 }
 FILTERS = ("all", "changes", "alarms")
 KINDS = {"changes": {"change", "guard"}, "alarms": {"alarm", "over", "host", "link"}}
-WHO, ROOMY = 22, 68
+WHO, ROOMY = 22, 90
 DETAIL_ROWS = 3
 
 

@@ -6,7 +6,7 @@ import asyncio
 from itertools import pairwise
 
 import pytest
-from hypothesis import given, strategies as st
+from hypothesis import given, settings, strategies as st
 
 from masterd.control.errors import Unreachable
 from masterd.control.levels import MEAN_S, Bar, Mean
