@@ -17,11 +17,15 @@
     │   ├── UnsafeParameter         unsafe_parameter
     │   ├── NoMidiProcess           no_midi_process
     │   ├── LearnBusy               learn_busy
+    │   ├── NotLearning             not_learning
     │   ├── NothingToConfirm        nothing_to_confirm
+    │   ├── Forbidden               forbidden
+    │   ├── Locked                  locked
+    │   ├── RateLimited             rate_limited
     │   └── BadRequest              bad_request
     ├── Unreachable                 unreachable
     │   ├── SilentDaemon            silent
-    │   ├── KeyRefused              key_refused
+    │   ├── UnknownKey              unknown_key
     │   └── WrongServerKey          wrong_server_key
     ├── BadAnswer                   bad_answer
     ├── NotGuarded                  not_guarded
@@ -155,10 +159,34 @@ class LearnBusy(Refused):
     code = "learn_busy"
 
 
+class NotLearning(Refused):
+    """No learning waits for a confirmation."""
+
+    code = "not_learning"
+
+
 class NothingToConfirm(Refused):
-    """Learning does not wait for a confirmation."""
+    """No change waits for this token: it was confirmed, went back, or was replaced by a later one."""
 
     code = "nothing_to_confirm"
+
+
+class Forbidden(Refused):
+    """The role of the asker is not enough."""
+
+    code = "forbidden"
+
+
+class Locked(Refused):
+    """Somebody else holds the lock."""
+
+    code = "locked"
+
+
+class RateLimited(Refused):
+    """The asker has sent more requests than it may."""
+
+    code = "rate_limited"
 
 
 class BadRequest(Refused):
@@ -179,10 +207,10 @@ class SilentDaemon(Unreachable):
     code = "silent"
 
 
-class KeyRefused(Unreachable):
+class UnknownKey(Unreachable):
     """The daemon does not know the key of this client."""
 
-    code = "key_refused"
+    code = "unknown_key"
 
 
 class WrongServerKey(Unreachable):

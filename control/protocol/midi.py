@@ -115,6 +115,7 @@ class MidiLearnCancel(Request, tag="midi.learn.cancel"):
     """Ends learning; nothing is written."""
 
     role: ClassVar[Role] = Role.OPERATOR
+    harmless: ClassVar[bool] = True
 
 
 class MidiMonitor(Request, tag="midi.monitor"):
@@ -127,6 +128,7 @@ class MidiReport(Request, tag="midi.report"):
     """A MIDI process says how things are; `origin` is its name. What is left out has not changed."""
 
     role: ClassVar[Role] = Role.OPERATOR
+    harmless: ClassVar[bool] = True
     system: str = ""
     boxes: list[MidiBox] | None = None
     learning: MidiLearning | None = None
