@@ -111,10 +111,12 @@ class Excuses:
 
 
 def delays(heard: npt.NDArray[np.float32], excuses: Excuses, events: list[Any]) -> Iterator[tuple[int | None, bool]]:
-    """Of each turn: frames from the event to the first change, if there was one, and whether it is excused."""
+    """Of each turn: frames from the event to the first change, if there was one, and whether it is excused. The turn after one of
+    which nothing came in time goes back to where the sound still is, and changes nothing either."""
+    excused = False
     for frame, _ in events:
         changed = first_change(heard, frame)
-        excused = excuses.hold(frame, changed or frame + int(WITHIN_S * RATE_HZ))
+        excused = excuses.hold(frame, changed or frame + int(WITHIN_S * RATE_HZ)) or (changed is None and excused)
         yield (changed - frame if changed else None), excused
 
 
