@@ -18,10 +18,13 @@
     │   ├── NoMidiProcess           no_midi_process
     │   ├── LearnBusy               learn_busy
     │   ├── NothingToConfirm        nothing_to_confirm
+    │   ├── Forbidden               forbidden
+    │   ├── Locked                  locked
+    │   ├── RateLimited             rate_limited
     │   └── BadRequest              bad_request
     ├── Unreachable                 unreachable
     │   ├── SilentDaemon            silent
-    │   ├── KeyRefused              key_refused
+    │   ├── UnknownKey              unknown_key
     │   └── WrongServerKey          wrong_server_key
     ├── BadAnswer                   bad_answer
     ├── NotGuarded                  not_guarded
@@ -156,9 +159,27 @@ class LearnBusy(Refused):
 
 
 class NothingToConfirm(Refused):
-    """Learning does not wait for a confirmation."""
+    """Nothing waits for that: the change was confirmed, went back, or was replaced by a later one; no learning waits for it."""
 
     code = "nothing_to_confirm"
+
+
+class Forbidden(Refused):
+    """The role of the asker is not enough."""
+
+    code = "forbidden"
+
+
+class Locked(Refused):
+    """Somebody else holds the lock."""
+
+    code = "locked"
+
+
+class RateLimited(Refused):
+    """The asker has sent more requests than it may."""
+
+    code = "rate_limited"
 
 
 class BadRequest(Refused):
@@ -179,10 +200,10 @@ class SilentDaemon(Unreachable):
     code = "silent"
 
 
-class KeyRefused(Unreachable):
+class UnknownKey(Unreachable):
     """The daemon does not know the key of this client."""
 
-    code = "key_refused"
+    code = "unknown_key"
 
 
 class WrongServerKey(Unreachable):

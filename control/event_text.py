@@ -4,19 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from masterd.control.clock import clock_text
 from masterd.control.parameters import PARAMETERS, Parameter, Value
 from masterd.control.protocol import (
     Alarm,
     Analysed,
     AnyEvent,
+    ByHand,
     Changed,
     Heartbeat,
     HostChanged,
+    Lock,
+    LockChanged,
     MidiChanged,
     MidiMoves,
     MidiState,
     MonitorChanged,
     PresetsChanged,
+    Trial,
+    TrialChanged,
 )
 from masterd.control.text import value_text
 
@@ -25,7 +31,7 @@ def event_text(event: AnyEvent, parameters: Mapping[str, Parameter]) -> str:
     """An event in words."""
     match event:
         case Changed():
-            who = f"[{event.revision}] {event.origin or 'somebody'} {event.cause}"
+            who = f"[{event.revision}] {by(event)} {event.cause}"
             changes = [change_text(id, old, new, parameters) for id, (old, new) in event.changes.items()]
             return f"{who} {event.preset}" if event.cause == "preset.load" else f"{who}: {', '.join(changes)}"
         case MonitorChanged():
@@ -34,7 +40,15 @@ def event_text(event: AnyEvent, parameters: Mapping[str, Parameter]) -> str:
             found = ", ".join(event.findings) or "nothing deviates"
             return f"{event.origin or 'somebody'} analysed the {event.point}: {found if event.ok else 'it could not be finished'}"
         case PresetsChanged():
-            return f"{event.origin or 'somebody'} presets are now: {', '.join(event.names)}"
+            return f"{by(event)} presets are now: {', '.join(event.names)}"
+        case LockChanged(lock=Lock() as lock):
+            return f"{by(event)} LOCKED{f': {lock.note}' if lock.note else ''}"
+        case LockChanged():
+            return f"{by(event)} the lock is open"
+        case TrialChanged(trial=Trial() as trial):
+            return f"{by(event)} {trial.parameters} parameters wait to be confirmed until {clock_text(trial.until)}"
+        case TrialChanged():
+            return f"{by(event)} what waited to be confirmed is {event.outcome}"
         case HostChanged():
             return f"audio {event.state}: {event.host} {event.device} {event.reason}".rstrip()
         case Alarm():
@@ -53,6 +67,12 @@ def midi_text(state: MidiState) -> str:
     if state.learning and not state.learning.step.is_over:
         parts.append(f"learning {state.learning.parameter}: {state.learning.step}")
     return ", ".join(parts) or "no box"
+
+
+def by(event: ByHand) -> str:
+    """Who did it: the daemon's knowledge, and in brackets the client's word."""
+    known = f"{event.who}@{event.address}" if event.address not in ("", "local") else event.who
+    return f"{known} ({event.origin})" if known and event.origin else known or event.origin or "somebody"
 
 
 def change_text(id: str, old: Value, new: Value, parameters: Mapping[str, Parameter]) -> str:

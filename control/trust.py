@@ -77,6 +77,8 @@ def read(file: Path) -> dict[str, TrustedClient]:
             content = opened.read(FILE_BYTES + 1)
         if len(content) > FILE_BYTES:
             raise TrustRefused(f"{file}: longer than {FILE_BYTES} bytes")
+        if not content:  # an editor has just emptied it and is about to write
+            raise TrustRefused(f"{file}: is empty; `masterctl keys revoke` leaves a list without clients in order")
         return _clients(tomllib.loads(content.decode()), str(file))
     except FileNotFoundError:
         return {}

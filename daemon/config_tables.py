@@ -21,6 +21,7 @@ from masterd.control.toml_keys import (
     texts,
     whole,
 )
+from masterd.daemon.network_tables import AccessTable, NetworkTable
 
 RATES_HZ = (44100, 48000, 88200, 96000, 176400, 192000)
 
@@ -151,3 +152,5 @@ class Config:
     metrics: MetricsTable = field(default_factory=MetricsTable)
     state: StateTable = field(default_factory=StateTable)
     meters: MetersTable = field(default_factory=MetersTable)
+    network: NetworkTable = field(default_factory=NetworkTable)
+    access: AccessTable = field(default_factory=AccessTable)

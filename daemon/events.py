@@ -6,7 +6,8 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from masterd.control.protocol import Changed, Event, Heartbeat, encode_json
+from masterd.control.protocol import ByHand, Changed, Event, Heartbeat, encode_json
+from masterd.daemon.asker import asking
 from masterd.daemon.state import Change
 
 
@@ -27,6 +28,11 @@ class Events:
         event = kind(seq=self.seq, boot_id=self.boot_id, time=time.time(), revision=self.revision(), **fields)
         self.send(encode_json(event))
 
+    def by_hand(self, kind: type[ByHand], origin: str | None = None, **fields: Any) -> None:
+        """Publishes what somebody did, with who they are."""
+        asker = asking.get()
+        self(kind, origin=asker.origin if origin is None else origin, who=asker.who, address=asker.address, **fields)
+
     @property
     def uptime_s(self) -> float:
         """Since this object was made."""
@@ -34,9 +40,9 @@ class Events:
 
     def changed(self, change: Change) -> None:
         """Tells of a change of the state."""
-        self(
+        self.by_hand(
             Changed,
-            origin=change.origin,
+            change.origin,
             cause=change.cause,
             changes=dict(change.changes),
             glide_ms=change.glide_ms,

@@ -1,20 +1,27 @@
 """What needs a person: alarms with stable codes, told once when they begin and once when they are over.
 
-host_lost         the sound card or its server is gone; it is being reopened
-late_blocks       more than one block in a hundred took longer than it lasts
-load_high         processing takes more than 75 % of the time there is; over when below 65 %
-state_not_saved   the disk refuses the state; it is tried again
-state_set_aside   a saved state could not be used at the start
-preset_missing    the configured preset does not exist; another one is used
-preset_broken     a user preset could not be read
-config_refused    a reload found errors; the configuration before stays
-restart_needed    a reload found changes that only a restart can make
-midi_stopped      the MIDI process ended and is started again
-osc_stopped       the OSC process did
-metrics_stopped   the metrics process did
-monitor_lost      the monitor's output is gone or cannot go on; the air does
-audio_runaway     a real-time thread did not pause for 200 ms; after 2 s of that the process is ended
-realtime_refused  the audio thread runs without real-time scheduling
+host_lost            the sound card or its server is gone; it is being reopened
+late_blocks          more than one block in a hundred took longer than it lasts
+load_high            processing takes more than 75 % of the time there is; over when below 65 %
+state_not_saved      the disk refuses the state; it is tried again
+state_set_aside      a saved state could not be used at the start
+preset_missing       the configured preset does not exist; another one is used
+preset_broken        a user preset could not be read
+config_refused       a reload found errors; the configuration before stays
+restart_needed       a reload found changes that only a restart can make
+midi_stopped         the MIDI process ended and is started again
+osc_stopped          the OSC process did
+metrics_stopped      the metrics process did
+mdns_stopped         the mDNS process did
+monitor_lost         the monitor's output is gone or cannot go on; the air does
+audio_runaway        a real-time thread did not pause for 200 ms; after 2 s of that the process is ended
+network_down         the sockets cannot be bound on the network; it is tried again
+clients_refused      clients.toml has errors; who was trusted before still is
+stranger_refused     a connection without a trusted key was refused within the last minute
+connections_full     more connections from the network than are kept; over after a minute
+authenticator_down   the authenticator does not answer; nobody new gets in
+audit_not_written    the disk refuses the audit log; it is tried again
+realtime_refused     the audio thread runs without real-time scheduling
 """
 
 from __future__ import annotations

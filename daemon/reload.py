@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 from masterd.daemon.config import Config, ConfigRefused, differences
 from masterd.daemon.desk import Desk
+from masterd.daemon.network import NotSecured, server_pair
 from masterd.daemon.notify import Notifier
 from masterd.daemon.status import in_one_line
 
@@ -37,7 +38,9 @@ async def reload(desk: Desk, reread: Callable[[], Config]) -> None:
         desk.presets_changed("reload")
     try:
         new = await asyncio.to_thread(reread)
-    except ConfigRefused as reason:
+        if new.network.on:
+            await asyncio.to_thread(server_pair)  # what would not start again is refused now
+    except (ConfigRefused, NotSecured) as reason:
         desk.health.set("config_refused", str(reason))
         return
     desk.health.set("config_refused", None)

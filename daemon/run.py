@@ -16,12 +16,16 @@ from collections.abc import Callable, Coroutine
 from typing import Any
 
 from masterd.control import places
+from masterd.control.keys import Pair
 from masterd.daemon.assemble import assemble
 from masterd.daemon.companions import companions, keep
 from masterd.daemon.config import Config
 from masterd.daemon.desk import Desk
+from masterd.daemon.guard import Guard, peers_of
 from masterd.daemon.lock import Lock
+from masterd.daemon.network import Network, server_pair
 from masterd.daemon.notify import Notifier
+from masterd.daemon.peers import Peers
 from masterd.daemon.realtime import bound_runaways
 from masterd.daemon.reload import reload_on
 from masterd.daemon.rhythm import every
@@ -36,6 +40,7 @@ SWITCH_INTERVAL_S = 0.001
 FORCED = 1
 OPENING_SAID_S = 5.0
 LEVELLER_KEPT_EVERY_S = 10.0
+GUARD_EVERY_S = 0.1
 
 log = logging.getLogger(__name__)
 
@@ -84,12 +89,15 @@ class Signals:
 
 
 async def live(config: Config, reread: Callable[[], Config], ready: Callable[[Desk], None]) -> None:
-    """Runs a daemon until it is asked to stop. AlreadyRunning, OSError, and what a host raises that cannot be opened at all."""
+    """Runs a daemon until it is asked to stop. NotSecured, AlreadyRunning, OSError, and what a host raises that cannot be opened
+    at all."""
     signals, notifier = Signals(), Notifier()
+    pair = server_pair() if config.network.on else None
     sys.setswitchinterval(SWITCH_INTERVAL_S)
     async with contextlib.AsyncExitStack() as stack:
         stack.enter_context(Lock(places.runtime_directory(config.daemon.name)))
-        sockets = Sockets(config.daemon.name)
+        peers = peers_of(config)
+        sockets = Sockets(config.daemon.name, peers)
         stack.callback(sockets.close)
         desk = begin(config, sockets, stack)
         watch_for_runaways(desk)
@@ -99,7 +107,8 @@ async def live(config: Config, reread: Callable[[], Config], ready: Callable[[De
             desk.monitor.start()
             stack.callback(desk.monitor.stop)
         stack.callback(desk.analysis.stop)
-        await stack.enter_async_context(tasks(*work(desk, sockets, signals, notifier, reread)))
+        going = work(desk, sockets, signals, notifier, reread) + control(desk, sockets, peers, pair)
+        await stack.enter_async_context(tasks(*going))
         await sound(desk, signals, notifier)
         if not signals.stop.is_set():
             notifier(READY=1, STATUS=in_one_line(desk))
@@ -114,12 +123,14 @@ async def live(config: Config, reread: Callable[[], Config], ready: Callable[[De
 def begin(config: Config, sockets: Sockets, stack: contextlib.AsyncExitStack) -> Desk:
     """The desk, with a thread that saves its state."""
     soon = asyncio.get_running_loop().call_soon_threadsafe
-    desk, store = assemble(config, places.state_directory(config.daemon.name), sockets.publish, soon)
+    desk, store = assemble(config, places.state_directory(config.daemon.name), sockets.events.send, soon)
 
     def report(why: str | None) -> None:
         with contextlib.suppress(RuntimeError):  # the loop is closed: nobody is left to tell
             soon(desk.health.set, "state_not_saved", why)
 
+    stack.enter_context(desk.audit)
+    stack.callback(desk.write_down, "stop")
     saver = stack.enter_context(Saver(store, report))
     desk.keep = saver.keep
     desk.state.listeners.append(lambda _: desk.save())
@@ -162,11 +173,25 @@ def work(
         every(lambda: 1.0, ticks.second),
         every(lambda: LEVELLER_KEPT_EVERY_S, ticks.leveller),
         reload_on(signals.reload, desk, reread, notifier),
-        Server(desk, sockets.ctl).serve(),
     ]
     if (watchdog_s := notifier.watchdog_s) is not None:
         going.append(every(lambda: watchdog_s / 3, ticks.watchdog))
     return going + [keep(companion, desk) for companion in companions(desk.config)]
+
+
+def control(desk: Desk, sockets: Sockets, peers: Peers, pair: Pair | None) -> list[Coroutine[Any, Any, None]]:
+    """What lets people in and answers them; on the network with the daemon's pair."""
+    guard = Guard(desk, sockets, peers)
+    sockets.listen()
+    going = [
+        sockets.zap.serve(),
+        Server(desk, sockets, peers).serve(),
+        every(lambda: GUARD_EVERY_S, guard.tick),
+        every(lambda: 1.0, guard.second),
+    ]
+    if pair:
+        going.append(Network(sockets, desk.config.network, pair, lambda why: desk.health.set("network_down", why)).keep())
+    return going
 
 
 @contextlib.asynccontextmanager

@@ -9,10 +9,11 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from masterd.control.errors import BadRequest, Refused, RevisionConflict, WrongType
 from masterd.control.parameters import PARAMETERS, Parameter, Value, defaults, parameter
+from masterd.control.protocol import Lock
 from masterd.daemon.history import STEPS, History, Moment
 from masterd.daemon.macros import Macros, moved
 
@@ -34,6 +35,15 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
+class Return:
+    """Where a change goes back to that nobody confirmed: the values it would take back, and the preset, None when that stays."""
+
+    values: Mapping[str, Value]
+    preset: str | None = None
+    base: Mapping[str, Value] | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Saved:
     """What survives a restart; the history does not."""
 
@@ -43,6 +53,10 @@ class Saved:
     base: Mapping[str, Value]
     agc_gain_db: tuple[float, float] | None = None
     """Where the leveller stood, bass and master: it finds this by itself, slowly, and no operator sets it."""
+    lock: Lock | None = None
+    """Who keeps others from turning."""
+    unconfirmed: Return | None = None
+    """Where a restart goes back to, since nobody could confirm meanwhile."""
 
 
 class State:
@@ -140,6 +154,13 @@ class State:
     def redo(self, steps: int = 1, *, origin: str = "", glide_ms: float = 0) -> Change:
         """Forward again by `steps`, or NothingToUndo."""
         return self._walk(counted(steps), origin, "redo", glide_ms)
+
+    def go_back(self, values: Mapping[str, Value], preset: Moment | None, *, glide_ms: float = 0) -> Change:
+        """To `values` that were before, and the preset of a moment that was; a step of history like any other."""
+        self._last = None
+        now = self.history.now
+        there = replace(preset or now, values={**now.values, **values})
+        return self._arrive(there, "", "revert", glide_ms, self.history.push)
 
     def _expect(self, if_revision: int | None) -> None:
         if if_revision is not None and if_revision != self.revision:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 def status(desk: Desk) -> DaemonStatus:
     """The result of the operation `status`."""
     air = desk.air.status()
+    clients, refused = desk.connections()
     return DaemonStatus(
         name=desk.name,
         version=desk.version,
@@ -41,6 +42,10 @@ def status(desk: Desk) -> DaemonStatus:
         host_losses=air.host_losses,
         alarms=list(desk.health.alarms),
         processing_s=air.processing_s,
+        clients=clients,
+        refused_connections=refused,
+        lock=desk.hands_off.lock,
+        trial=desk.trials.seen(),
     )
 
 

@@ -12,6 +12,7 @@ import threading
 import time
 import zlib
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import msgspec
@@ -61,8 +62,10 @@ def decode(content: bytes) -> Saved:
 
 def usable(saved: Saved) -> Saved:
     """`saved` with complete, checked values, or Refused."""
-    values, base = complete(checked(saved.values)), complete(checked(saved.base))
-    return Saved(max(saved.revision, 0), saved.preset, values, base, saved.agc_gain_db)
+    values, base, back = complete(checked(saved.values)), complete(checked(saved.base)), saved.unconfirmed
+    if back:
+        back = replace(back, values=checked(back.values), base=back.base and complete(checked(back.base)))
+    return replace(saved, revision=max(saved.revision, 0), values=values, base=base, unconfirmed=back)
 
 
 class Store:

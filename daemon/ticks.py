@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import zmq
-
 from masterd.daemon import meters
 from masterd.daemon.desk import Desk
 from masterd.daemon.health import Pulse
@@ -27,7 +25,7 @@ class Ticks:
             desk.meters.take(now)
         loudness = desk.air.loudness()
         message = desk.meters.message(now, loudness, desk.air.levels(loudness), desk.air.status().load_percent)
-        self.sockets.meters.send(meters.frame(message), zmq.NOBLOCK)
+        self.sockets.meters.send(meters.frame(message))
 
     def second(self) -> None:
         """Alarms, MIDI processes that fell silent, heartbeat, STATUS=."""
@@ -37,7 +35,6 @@ class Ticks:
             desk.health.set("realtime_refused", None if air.realtime else air.realtime_reason)
         desk.midi.tick()
         desk.events.heartbeat(air.blocks, air.xruns)
-        self._forget_subscriptions()
         if (line := in_one_line(desk)) != self._said:
             self._said = line
             self.notifier(STATUS=line)
@@ -47,12 +44,8 @@ class Ticks:
         self.desk.keep_leveller()
 
     def watchdog(self) -> None:
-        """WATCHDOG=1, if the loop turns (it does, here) and audio moves or is legitimately waiting for its card."""
+        """WATCHDOG=1, if the loop turns (it does, here), the authenticator answers, and audio moves or is legitimately waiting
+        for its card."""
         air = self.desk.air.status()
-        if self.pulse.beats(air.blocks, air.state != "running"):
+        if self.pulse.beats(air.blocks, air.state != "running") and self.sockets.zap.alive:
             self.notifier(WATCHDOG=1)
-
-    def _forget_subscriptions(self) -> None:
-        """XPUB keeps what subscribers sent until it is read, without a bound."""
-        while self.sockets.events.poll(0, zmq.POLLIN):
-            self.sockets.events.recv_multipart(zmq.NOBLOCK)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import click
 
+from masterd.control.address import Address
 from masterd.control.cli.hand import Hand, json_option, pass_hand
 from masterd.control.cli.midi_learn import learn
 from masterd.control.cli.midi_map import map_
@@ -44,7 +45,7 @@ def run(hand: Hand, map_paths: tuple[Path, ...], name: str | None) -> None:
 
     logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
     origin = process_name()
-    going = Run(Boxes(map_paths), Client(name or hand.name, hand.timeout_s, origin), origin)
+    going = Run(Boxes(map_paths), Client(Address(name) if name else hand.address, hand.timeout_s, origin), origin)
     gc.collect()
     gc.freeze()  # profiles and modules stay: looking through them again, now and then, would hold a knob up for 20 ms
     with stopped() as is_over:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import click
 
+from masterd.control import protocol
 from masterd.control.cli.complete import preset_names
+from masterd.control.cli.guarding import confirm_option, override_option, turned
 from masterd.control.cli.hand import Hand, json_option, pass_hand
 from masterd.control.cli.values import glide_option, if_revision_option
 
@@ -42,26 +46,30 @@ def show(hand: Hand) -> None:
 @click.argument("name", shell_complete=preset_names)
 @glide_option
 @if_revision_option
+@confirm_option
+@override_option
 @json_option
 @pass_hand
-def load(hand: Hand, name: str, glide_ms: float, if_revision: int | None) -> None:
+def load(hand: Hand, /, name: str, **how: Any) -> None:
     """Goes to a preset."""
-    hand.done(hand.client.preset_load(name, glide_ms, if_revision))
+    turned(hand, protocol.PresetLoad(name=name, **how))
 
 
 @preset.command()
 @click.argument("name", shell_complete=preset_names)
+@override_option
 @json_option
 @pass_hand
-def save(hand: Hand, name: str) -> None:
+def save(hand: Hand, name: str, override: bool) -> None:
     """Keeps the present values under a name; an existing preset of yours is replaced, factory ones never are."""
-    hand.done(hand.client.preset_save(name))
+    turned(hand, protocol.PresetSave(name=name, override=override))
 
 
 @preset.command()
 @click.argument("name", shell_complete=preset_names)
+@override_option
 @json_option
 @pass_hand
-def delete(hand: Hand, name: str) -> None:
+def delete(hand: Hand, name: str, override: bool) -> None:
     """Removes one of your presets."""
-    hand.done(hand.client.preset_delete(name))
+    turned(hand, protocol.PresetDelete(name=name, override=override))

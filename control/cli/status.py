@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from masterd.control.cli.hand import Hand, json_option, pass_hand
+from masterd.control.clock import clock_text
 from masterd.control.protocol import DaemonStatus
 from masterd.control.text import columns
 
@@ -39,6 +40,14 @@ def rows(now: DaemonStatus) -> list[tuple[str, str]]:
         lines.append(("guard", f"{now.nonfinite_samples} samples were not finite"))
     if now.host_losses:
         lines.append(("lost", f"the audio host was lost {now.host_losses} times"))
+    if now.lock:
+        note = f": {now.lock.note}" if now.lock.note else ""
+        lines.append(("LOCKED", f"by {now.lock.who} since {clock_text(now.lock.since)}{note}"))
+    if now.trial:
+        waiting = f"{now.trial.parameters} parameters by {now.trial.who} go back at {clock_text(now.trial.until)}"
+        lines.append(("trial", f"{waiting} unless confirmed"))
+    if now.clients or now.refused_connections:
+        lines.append(("network", f"{now.clients} clients, {now.refused_connections} connections refused"))
     return lines + [("ALARM", text) for text in now.alarms]
 
 

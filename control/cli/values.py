@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from fnmatch import fnmatchcase
 from typing import Any
 
 import click
 import msgspec
 
+from masterd.control import protocol
 from masterd.control.cli.complete import adjust_words, parameter_ids, set_words
+from masterd.control.cli.guarding import confirm_option, override_option, turned
 from masterd.control.cli.hand import Hand, json_option, pass_hand
 from masterd.control.cli.numbers import NumberCommand
 from masterd.control.errors import UnknownParameter, WrongType
@@ -47,9 +49,15 @@ def described(hand: Hand, words: Sequence[str]) -> dict[str, Parameter]:
     """The parameters that `words` name, or all, by id."""
     if not any(map(is_pattern, words)):
         return {parameter.id: parameter for parameter in hand.client.describe(*dict.fromkeys(words))}
-    everything = {parameter.id: parameter for parameter in hand.client.describe()}
-    wanted = expand(words, list(everything))
-    hand.client.describe(*wanted)  # refuses the id that is no pattern and no parameter
+    return chosen(hand.client.describe(), words)
+
+
+def chosen(parameters: Iterable[Parameter], words: Sequence[str]) -> dict[str, Parameter]:
+    """Of all parameters those that `words` name, by id; UnknownParameter."""
+    everything = {parameter.id: parameter for parameter in parameters}
+    for id in (wanted := expand(words, list(everything))):
+        if id not in everything:
+            raise UnknownParameter(id, everything)
     return {id: everything[id] for id in wanted}
 
 
@@ -99,8 +107,13 @@ def paired(words: Sequence[str]) -> list[tuple[str, str]]:
 
 def parse_pairs(hand: Hand, words: Sequence[str], parse: Callable[[Parameter, str], Any]) -> dict[str, Any]:
     """Values by id, patterns expanded, each read by `parse` as its parameter wants."""
+    paired(words)
+    return parsed(described(hand, words[::2]), words, parse)
+
+
+def parsed(parameters: Mapping[str, Parameter], words: Sequence[str], parse: Callable[[Parameter, str], Any]) -> dict[str, Any]:
+    """The same, of `parameters` that were described already."""
     pairs = paired(words)
-    parameters = described(hand, [id for id, _ in pairs])
     values: dict[str, Any] = {}
     for word, text in pairs:
         values |= {id: parse(parameters[id], text) for id in expand([word], list(parameters))}
@@ -125,12 +138,13 @@ def now_text(hand: Hand, ids: Sequence[str]) -> str:
 @click.argument("words", nargs=-1, required=True, metavar="ID VALUE [ID VALUE]...", shell_complete=set_words)
 @glide_option
 @if_revision_option
+@confirm_option
+@override_option
 @json_option
 @pass_hand
-def set(hand: Hand, words: tuple[str, ...], glide_ms: float, if_revision: int | None) -> None:
+def set(hand: Hand, /, words: tuple[str, ...], **how: Any) -> None:
     """Sets parameters, all or none. Values are in the parameter's unit; switches take on or off."""
-    values = parse_pairs(hand, words, Parameter.parse)
-    hand.done(hand.client.set(values, glide_ms, if_revision))
+    turned(hand, protocol.Set(values=parse_pairs(hand, words, Parameter.parse), **how))
 
 
 @click.command(cls=NumberCommand)
@@ -138,32 +152,41 @@ def set(hand: Hand, words: tuple[str, ...], glide_ms: float, if_revision: int | 
 @click.option("--travel", is_flag=True, help="AMOUNT is knob travel: 1 is the whole range, along the parameter's curve.")
 @glide_option
 @if_revision_option
+@confirm_option
+@override_option
 @json_option
 @pass_hand
-def adjust(hand: Hand, words: tuple[str, ...], travel: bool, glide_ms: float, if_revision: int | None) -> None:
+def adjust(hand: Hand, /, words: tuple[str, ...], **how: Any) -> None:
     """Moves parameters by an amount in their unit, held at the ends of their range."""
     amounts = parse_pairs(hand, words, amount)
-    answer = hand.client.adjust(amounts, travel, glide_ms, if_revision)
-    hand.done(answer, "" if hand.json else now_text(hand, list(amounts)))
+    turned(hand, protocol.Adjust(values=amounts, **how))
+    if not hand.json:
+        click.echo(now_text(hand, list(amounts)))
 
 
 @click.command()
 @click.argument("steps", type=click.IntRange(1), default=1)
 @glide_option
+@confirm_option
+@override_option
 @json_option
 @pass_hand
-def undo(hand: Hand, steps: int, glide_ms: float) -> None:
+def undo(hand: Hand, /, steps: int, **how: Any) -> None:
     """Goes back by STEPS changes."""
-    answer = hand.client.undo(steps, glide_ms)
-    hand.done(answer, f"now at revision {answer.revision}")
+    answer = turned(hand, protocol.Undo(steps=steps, **how))
+    if not hand.json:
+        click.echo(f"now at revision {answer.revision}")
 
 
 @click.command()
 @click.argument("steps", type=click.IntRange(1), default=1)
 @glide_option
+@confirm_option
+@override_option
 @json_option
 @pass_hand
-def redo(hand: Hand, steps: int, glide_ms: float) -> None:
+def redo(hand: Hand, /, steps: int, **how: Any) -> None:
     """Goes forward again by STEPS changes."""
-    answer = hand.client.redo(steps, glide_ms)
-    hand.done(answer, f"now at revision {answer.revision}")
+    answer = turned(hand, protocol.Redo(steps=steps, **how))
+    if not hand.json:
+        click.echo(f"now at revision {answer.revision}")

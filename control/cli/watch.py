@@ -10,6 +10,7 @@ import msgspec
 
 from masterd.control.cli.hand import Hand, json_option, pass_hand, to_json
 from masterd.control.client import Client
+from masterd.control.clock import clock_text
 from masterd.control.errors import Unreachable
 from masterd.control.event_text import event_text
 from masterd.control.parameters import Parameter
@@ -73,4 +74,4 @@ def as_text(item: Item, parameters: dict[str, Parameter]) -> str:
     """A line for people, or one per parameter that changed."""
     if isinstance(item, StateSnapshot):
         return f"revision {item.revision}, preset {item.preset or '(none)'}{', changed since' if item.dirty else ''}"
-    return f"{time.strftime('%H:%M:%S', time.localtime(item.time))} {event_text(item, parameters)}"
+    return f"{clock_text(item.time)} {event_text(item, parameters)}"

@@ -24,6 +24,7 @@ from masterd.control.midi.messages import Control, Kind
 from masterd.control.midi.refused import HEADER
 from masterd.control.midi.words import does
 from masterd.control.parameters import Parameter
+from masterd.control.toml_tables import comments_after
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,12 +132,3 @@ def same_control(entry: Mapping[str, Any], control: Control) -> bool:
     if control.kind is Kind.PITCH_BEND:
         return bool(entry.get("pitch_bend"))
     return bool(entry.get(str(control.kind)) == control.number)
-
-
-def comments_after(table: str) -> str:
-    """The comments at the end of a table: they are about what follows it."""
-    rows = table.splitlines(keepends=True)
-    at = len(rows)
-    while at and (not rows[at - 1].strip() or rows[at - 1].lstrip().startswith("#")):
-        at -= 1
-    return "".join(rows[at:])

@@ -13,22 +13,29 @@ import msgspec
 from masterd.control.protocol import events, midi, requests
 from masterd.control.protocol.answers import (
     Answer as Answer,
+    AuditEntry as AuditEntry,
     DaemonStatus as DaemonStatus,
     EqResponse as EqResponse,
     ErrorBody as ErrorBody,
+    Identity as Identity,
+    Lock as Lock,
     MonitorState as MonitorState,
     Spectrum as Spectrum,
     StateSnapshot as StateSnapshot,
+    Trial as Trial,
 )
 from masterd.control.protocol.events import (
     Alarm as Alarm,
     Analysed as Analysed,
+    ByHand as ByHand,
     Changed as Changed,
     Event as Event,
     Heartbeat as Heartbeat,
     HostChanged as HostChanged,
+    LockChanged as LockChanged,
     MonitorChanged as MonitorChanged,
     PresetsChanged as PresetsChanged,
+    TrialChanged as TrialChanged,
 )
 from masterd.control.protocol.meters import (
     METERS_TOPIC as METERS_TOPIC,
@@ -60,9 +67,11 @@ from masterd.control.protocol.requests import (
     Adjust as Adjust,
     AnalyseBegin as AnalyseBegin,
     AnalyseResult as AnalyseResult,
+    AskAudit as AskAudit,
     AskEqResponse as AskEqResponse,
     AskMonitor as AskMonitor,
     AskSpectrum as AskSpectrum,
+    Confirm as Confirm,
     Describe as Describe,
     Get as Get,
     MonitorHear as MonitorHear,
@@ -73,10 +82,15 @@ from masterd.control.protocol.requests import (
     Redo as Redo,
     Request as Request,
     ResetLoudness as ResetLoudness,
+    Revert as Revert,
     Set as Set,
     Snapshot as Snapshot,
     Status as Status,
+    TakeLock as TakeLock,
+    Turning as Turning,
     Undo as Undo,
+    Unlock as Unlock,
+    WhoAmI as WhoAmI,
 )
 from masterd.control.protocol.roles import (
     Role as Role,

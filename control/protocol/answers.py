@@ -27,6 +27,55 @@ class Answer(msgspec.Struct, omit_defaults=True):
     error: ErrorBody | None = None
 
 
+class Lock(msgspec.Struct, kw_only=True, omit_defaults=True):
+    """Somebody holds the lock: `who`, from where, since when and until when (Unix time; None: until it is given back)."""
+
+    who: str
+    address: str
+    note: str
+    since: float
+    until: float | None = None
+
+
+class Trial(msgspec.Struct, kw_only=True):
+    """A change that waits to be confirmed: whose it is, when it goes back (Unix time), and how many parameters would."""
+
+    who: str
+    address: str
+    until: float
+    parameters: int
+
+
+class Identity(msgspec.Struct, kw_only=True):
+    """The result of `whoami`."""
+
+    who: str
+    address: str
+    role: str
+
+
+class AuditEntry(msgspec.Struct, kw_only=True, omit_defaults=True):
+    """Something that was asked for: when (UTC), by whom, from where, and what came of it. Requests that turned the same
+    parameters one after the other are one entry, of `count`."""
+
+    time: str
+    who: str
+    address: str
+    op: str
+    code: str
+    """`ok`, or the error's code."""
+    role: str = ""
+    origin: str = ""
+    revision: int = 0
+    count: int = 1
+    details: dict[str, Any] = {}
+    """What the request said; values of parameters only when it was refused."""
+    changes: dict[str, tuple[Value, Value]] = {}
+    """From what to what, of as many parameters as an entry holds."""
+    more_changes: int = 0
+    """How many others changed."""
+
+
 class DaemonStatus(msgspec.Struct, kw_only=True):
     """The result of `status`."""
 
@@ -57,6 +106,10 @@ class DaemonStatus(msgspec.Struct, kw_only=True):
     host_losses: int
     alarms: list[str]
     processing_s: float = 0.0
+    clients: int = 0
+    refused_connections: int = 0
+    lock: Lock | None = None
+    trial: Trial | None = None
 
 
 class Spectrum(msgspec.Struct, kw_only=True):
@@ -104,3 +157,5 @@ class StateSnapshot(msgspec.Struct, kw_only=True):
     preset: str
     dirty: bool
     values: dict[str, Value]
+    lock: Lock | None = None
+    trial: Trial | None = None

@@ -7,6 +7,7 @@ from typing import TypeAlias
 import msgspec
 
 from masterd.control.parameters import Value
+from masterd.control.protocol.answers import Lock, Trial
 
 
 class Event(msgspec.Struct, tag_field="type", kw_only=True, omit_defaults=True):
@@ -18,10 +19,18 @@ class Event(msgspec.Struct, tag_field="type", kw_only=True, omit_defaults=True):
     revision: int
 
 
-class Changed(Event, tag="changed"):
-    """The state went to `revision`. `changes` maps id to [old, new]; `cause` is the operation that did it."""
+class ByHand(Event, kw_only=True):
+    """What somebody did. `origin` is the client's own word; `who` and `address` are what the daemon knows: the name of the
+    key, or local/USER; `daemon` when nobody asked. Empty from a daemon that does not say."""
 
     origin: str
+    who: str = ""
+    address: str = ""
+
+
+class Changed(ByHand, tag="changed", kw_only=True):
+    """The state went to `revision`. `changes` maps id to [old, new]; `cause` is the operation that did it."""
+
     cause: str
     changes: dict[str, tuple[Value, Value]]
     glide_ms: float
@@ -54,17 +63,29 @@ class Alarm(Event, tag="alarm"):
     active: bool
 
 
-class PresetsChanged(Event, tag="presets"):
+class PresetsChanged(ByHand, tag="presets", kw_only=True):
     """The list of presets changed."""
 
-    origin: str
     names: list[str]
 
 
-class MonitorChanged(Event, tag="monitor"):
+class LockChanged(ByHand, tag="lock", kw_only=True):
+    """The lock was taken or renewed; `lock` is None when it was given back, was overridden, or has run out."""
+
+    lock: Lock | None
+
+
+class TrialChanged(ByHand, tag="trial", kw_only=True):
+    """A change that waits to be confirmed: `outcome` is begun, confirmed, reverted (it went back) or superseded (all that it
+    would take back has been turned since). `who` is who began or ended it; `trial` is there only when begun."""
+
+    outcome: str
+    trial: Trial | None = None
+
+
+class MonitorChanged(ByHand, tag="monitor", kw_only=True):
     """Somebody listens through another loudspeaker."""
 
-    origin: str
     simulation: str
     dim_db: float
 
@@ -78,4 +99,6 @@ class Analysed(Event, tag="analysed"):
     findings: list[str]
 
 
-AnyEvent: TypeAlias = Changed | Heartbeat | HostChanged | Alarm | PresetsChanged | MonitorChanged | Analysed
+AnyEvent: TypeAlias = (
+    Changed | Heartbeat | HostChanged | Alarm | PresetsChanged | MonitorChanged | Analysed | LockChanged | TrialChanged
+)

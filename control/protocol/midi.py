@@ -127,6 +127,7 @@ class MidiReport(Request, tag="midi.report"):
     """A MIDI process says how things are; `origin` is its name. What is left out has not changed."""
 
     role: ClassVar[Role] = Role.OPERATOR
+    harmless: ClassVar[bool] = True
     system: str = ""
     boxes: list[MidiBox] | None = None
     learning: MidiLearning | None = None

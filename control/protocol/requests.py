@@ -16,14 +16,25 @@ MAX_GLIDE_MS = 60000.0
 
 
 class Request(msgspec.Struct, forbid_unknown_fields=True, tag_field="op", kw_only=True, omit_defaults=True):
-    """What every request carries. `id` comes back in the answer; `origin` names the client in events; `role` is the least that
-    may ask it."""
+    """What every request carries. `id` comes back in the answer; `origin` names the client in events; `override` is an admin's:
+    done although somebody else holds the lock. `role` is the least that may ask it; what is not `harmless` waits for the lock."""
 
     role: ClassVar[Role] = Role.VIEWER
+    harmless: ClassVar[bool] = False
 
     id: int | str = 0
     v: int = VERSION
     origin: str = ""
+    override: bool = False
+
+
+class Turning(Request, kw_only=True):
+    """What every request carries that turns something: how long the way there takes, and, if it is to be confirmed, within
+    which time; unconfirmed it goes back."""
+
+    role: ClassVar[Role] = Role.OPERATOR
+    glide_ms: float = DEFAULT_GLIDE_MS
+    confirm_within_s: float | None = None
 
 
 class Describe(Request, tag="describe"):
@@ -38,23 +49,19 @@ class Get(Request, tag="get"):
     ids: list[str] | None = None
 
 
-class Set(Request, tag="set"):
+class Set(Turning, tag="set", kw_only=True):
     """Several parameters at once, all or nothing, reached after `glide_ms`."""
 
-    role: ClassVar[Role] = Role.OPERATOR
     values: dict[str, Value]
-    glide_ms: float = DEFAULT_GLIDE_MS
     if_revision: int | None = None
 
 
-class Adjust(Request, tag="adjust"):
+class Adjust(Turning, tag="adjust", kw_only=True):
     """Moves parameters by an amount, held at the ends of their range: in their unit (positions for choices), or in
     knob travel (1.0 is the whole range along the curve) when `travel` is true. Switches turn on above 0, off below."""
 
-    role: ClassVar[Role] = Role.OPERATOR
     values: dict[str, float]
     travel: bool = False
-    glide_ms: float = DEFAULT_GLIDE_MS
     if_revision: int | None = None
 
 
@@ -62,12 +69,10 @@ class PresetList(Request, tag="preset.list"):
     """Names of all presets, factory ones first."""
 
 
-class PresetLoad(Request, tag="preset.load"):
+class PresetLoad(Turning, tag="preset.load", kw_only=True):
     """Goes to a preset."""
 
-    role: ClassVar[Role] = Role.OPERATOR
     name: str
-    glide_ms: float = DEFAULT_GLIDE_MS
     if_revision: int | None = None
 
 
@@ -85,20 +90,58 @@ class PresetDelete(Request, tag="preset.delete"):
     name: str
 
 
-class Undo(Request, tag="undo"):
+class Undo(Turning, tag="undo", kw_only=True):
     """Back by `steps` changes."""
 
-    role: ClassVar[Role] = Role.OPERATOR
     steps: int = 1
-    glide_ms: float = DEFAULT_GLIDE_MS
 
 
-class Redo(Request, tag="redo"):
+class Redo(Turning, tag="redo", kw_only=True):
     """Forward again by `steps` changes."""
 
-    role: ClassVar[Role] = Role.OPERATOR
     steps: int = 1
-    glide_ms: float = DEFAULT_GLIDE_MS
+
+
+class Confirm(Request, tag="confirm"):
+    """Keeps what was turned with `confirm_within_s`; the token is in its answer."""
+
+    role: ClassVar[Role] = Role.OPERATOR
+    harmless: ClassVar[bool] = True
+    token: str
+
+
+class Revert(Request, tag="revert"):
+    """Takes it back now instead of waiting for the time to run out."""
+
+    role: ClassVar[Role] = Role.OPERATOR
+    harmless: ClassVar[bool] = True
+    token: str
+
+
+class TakeLock(Request, tag="lock"):
+    """On air, hands off: until `unlock`, or for `seconds`, nobody else turns anything. Asked again it renews note and time."""
+
+    role: ClassVar[Role] = Role.OPERATOR
+    note: str = ""
+    seconds: float | None = None
+
+
+class Unlock(Request, tag="unlock"):
+    """Lets others turn again: the holder, or an admin with `override`."""
+
+    role: ClassVar[Role] = Role.OPERATOR
+
+
+class WhoAmI(Request, tag="whoami"):
+    """Who the daemon takes the asker for."""
+
+
+class AskAudit(Request, tag="audit"):
+    """The newest entries of the audit log."""
+
+    role: ClassVar[Role] = Role.ADMIN
+    harmless: ClassVar[bool] = True
+    count: int = 100
 
 
 class Snapshot(Request, tag="snapshot"):
@@ -130,6 +173,7 @@ class MonitorHear(Request, tag="monitor.hear"):
     """Listens through another loudspeaker, `dim_db` (0 to 24) quieter. The air does not change."""
 
     role: ClassVar[Role] = Role.OPERATOR
+    harmless: ClassVar[bool] = True
 
     simulation: str
     dim_db: float = 0.0
@@ -145,6 +189,7 @@ class AnalyseBegin(Request, tag="analyse.begin"):
     """Listens at a point for some seconds; the event `analysed` tells when it is through. Changes nothing."""
 
     role: ClassVar[Role] = Role.OPERATOR
+    harmless: ClassVar[bool] = True
 
     point: Literal["input", "output"] = "output"
     seconds: float = 30.0
@@ -170,6 +215,12 @@ AnyRequest: TypeAlias = (
     | PresetDelete
     | Undo
     | Redo
+    | Confirm
+    | Revert
+    | TakeLock
+    | Unlock
+    | WhoAmI
+    | AskAudit
     | Snapshot
     | Status
     | ResetLoudness

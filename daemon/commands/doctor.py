@@ -8,7 +8,7 @@ import resource
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 
 import click
@@ -17,20 +17,12 @@ from masterd.control import places
 from masterd.control.errors import MasterdError
 from masterd.daemon import config
 from masterd.daemon.commands import devices
+from masterd.daemon.commands.doctor_network import network
+from masterd.daemon.commands.finding import Finding
 from masterd.daemon.realtime import CAP_IPC_LOCK, PRIORITY, has_capability, rtprio_limit
 
 CAP_SYS_NICE = 23
 GOVERNORS = Path("/sys/devices/system/cpu")
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One check: `good`, or what was seen and what to do about it."""
-
-    what: str
-    good: bool
-    seen: str
-    todo: str = ""
 
 
 def realtime() -> Finding:
@@ -116,6 +108,7 @@ def examine(name: str) -> Iterator[Finding]:
     yield writable("state folder", places.state_directory(name))
     yield sockets(name)
     yield configuration(name)
+    yield from network(name)
 
 
 @click.command()

@@ -86,6 +86,7 @@ def run(arguments: tuple[str, ...], name: str | None, host: str | None, device: 
 def start(settings: config.Config, reread: Any) -> int:
     """Lives; the exit code."""
     from masterd.daemon.lock import AlreadyRunning
+    from masterd.daemon.network import NotSecured
     from masterd.daemon.run import live
 
     def ready(desk: Any) -> None:
@@ -99,6 +100,9 @@ def start(settings: config.Config, reread: Any) -> int:
     except AlreadyRunning as reason:
         click.echo(reason, err=True)
         return ALREADY_RUNNING
+    except NotSecured as reason:
+        click.echo(f"masterd does not start: {reason}", err=True)
+        return CONFIG_REFUSED
     except (MasterdError, OSError, ValueError) as reason:
         click.echo(f"masterd cannot start: {reason}", err=True)
         return CANNOT_START

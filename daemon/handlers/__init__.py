@@ -7,7 +7,7 @@ coroutine, and so is one that computes for long; requests are nevertheless serve
 
 from __future__ import annotations
 
-from masterd.daemon.handlers import analysing, listening, midi, presets, values, watching
+from masterd.daemon.handlers import analysing, guarding, listening, midi, presets, values, watching
 from masterd.daemon.handlers.checks import Handlers
 
 HANDLERS: Handlers = {
@@ -17,4 +17,5 @@ HANDLERS: Handlers = {
     **listening.HANDLERS,
     **analysing.HANDLERS,
     **midi.HANDLERS,
+    **guarding.HANDLERS,
 }

@@ -9,7 +9,7 @@ from typing import Any, TypeAlias, TypedDict
 from masterd.control import protocol as ask
 from masterd.control.errors import BadRequest
 from masterd.control.parameters import PARAMETERS, parameter
-from masterd.control.protocol import MAX_GLIDE_MS, Request
+from masterd.control.protocol import MAX_GLIDE_MS, Request, Turning
 from masterd.daemon.desk import Desk
 from masterd.daemon.state import Change
 
@@ -75,3 +75,13 @@ def checked_points(points: int) -> int:
 def moved(change: Change) -> dict[str, Any]:
     """The result of every operation that turns something."""
     return {"changes": change.changes, "preset": change.preset, "dirty": change.dirty}
+
+
+def turned(desk: Desk, request: Turning, turn: Callable[[], Change]) -> dict[str, Any]:
+    """Does `turn`, on trial when the request says so; its result. BadRequest, and what `turn` raises."""
+    with desk.trials.of(request.confirm_within_s):
+        change = turn()
+    trial = desk.trials.pending
+    if request.confirm_within_s is None or not change.changes or trial is None:
+        return moved(change)
+    return {**moved(change), "confirm": {"token": trial.token, "until": trial.until}}

@@ -31,7 +31,7 @@ def hear(desk: Desk, request: ask.MonitorHear) -> ask.MonitorState:  # noqa: D10
     if not (math.isfinite(request.dim_db) and 0 <= request.dim_db <= MOST_DIM_DB):
         raise BadRequest(f"dim_db: {request.dim_db:g} is outside 0 to {MOST_DIM_DB:g} dB")
     monitor_of(desk).hear(request.simulation, request.dim_db)
-    desk.events(ask.MonitorChanged, origin=request.origin, simulation=request.simulation, dim_db=request.dim_db)
+    desk.events.by_hand(ask.MonitorChanged, request.origin, simulation=request.simulation, dim_db=request.dim_db)
     return monitor(desk, ask.AskMonitor())
 
 

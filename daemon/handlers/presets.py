@@ -7,7 +7,7 @@ from typing import Any
 
 from masterd.control import protocol as ask
 from masterd.daemon.desk import Desk
-from masterd.daemon.handlers.checks import Handlers, how, moved
+from masterd.daemon.handlers.checks import Handlers, how, moved, turned
 
 
 def preset_list(desk: Desk, request: ask.PresetList) -> Any:  # noqa: D103
@@ -16,7 +16,7 @@ def preset_list(desk: Desk, request: ask.PresetList) -> Any:  # noqa: D103
 
 def preset_load(desk: Desk, request: ask.PresetLoad) -> Any:  # noqa: D103
     preset = desk.presets.load(request.name)
-    return moved(desk.state.load(preset.name, preset.values, preset.macros, **how(request)))
+    return turned(desk, request, lambda: desk.state.load(preset.name, preset.values, preset.macros, **how(request)))
 
 
 async def preset_save(desk: Desk, request: ask.PresetSave) -> Any:  # noqa: D103

@@ -8,7 +8,7 @@ from typing import Any
 from masterd.control import protocol as ask
 from masterd.control.parameters import PARAMETERS, Parameter
 from masterd.daemon.desk import Desk
-from masterd.daemon.handlers.checks import Handlers, entries, glide, how, moved, named
+from masterd.daemon.handlers.checks import Handlers, entries, glide, how, named, turned
 
 
 def described(it: Parameter) -> dict[str, Any]:
@@ -25,19 +25,19 @@ def get(desk: Desk, request: ask.Get) -> Any:  # noqa: D103
 
 
 def set_(desk: Desk, request: ask.Set) -> Any:  # noqa: D103
-    return moved(desk.state.set(entries(request.values), **how(request)))
+    return turned(desk, request, lambda: desk.state.set(entries(request.values), **how(request)))
 
 
 def adjust(desk: Desk, request: ask.Adjust) -> Any:  # noqa: D103
-    return moved(desk.state.adjust(entries(request.values), travel=request.travel, **how(request)))
+    return turned(desk, request, lambda: desk.state.adjust(entries(request.values), travel=request.travel, **how(request)))
 
 
 def undo(desk: Desk, request: ask.Undo) -> Any:  # noqa: D103
-    return moved(desk.state.undo(request.steps, origin=request.origin, glide_ms=glide(request.glide_ms)))
+    return turned(desk, request, lambda: desk.state.undo(request.steps, origin=request.origin, glide_ms=glide(request.glide_ms)))
 
 
 def redo(desk: Desk, request: ask.Redo) -> Any:  # noqa: D103
-    return moved(desk.state.redo(request.steps, origin=request.origin, glide_ms=glide(request.glide_ms)))
+    return turned(desk, request, lambda: desk.state.redo(request.steps, origin=request.origin, glide_ms=glide(request.glide_ms)))
 
 
 HANDLERS: Handlers = {

@@ -23,6 +23,8 @@ def snapshot(desk: Desk, request: ask.Snapshot) -> Any:  # noqa: D103
         preset=state.preset,
         dirty=state.dirty,
         values=dict(state.values),
+        lock=desk.hands_off.lock,
+        trial=desk.trials.seen(),
     )
 
 

@@ -137,6 +137,7 @@ GOOD = '[[client]]\nname = "a"\npublic_key = "{0}"\nrole = "viewer"\nadded = 202
 @pytest.mark.parametrize(
     ("text", "why"),
     [
+        ("", "is empty"),
         ("[[client]", "not TOML"),
         ("client = 5", "must be up to"),
         ("clients = []\n", "unknown key 'clients'"),

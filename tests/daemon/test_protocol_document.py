@@ -10,7 +10,7 @@ import zmq
 from instruments.daemon import Daemon
 
 from masterd.control import errors, protocol
-from masterd.daemon import handlers, health, sockets
+from masterd.daemon import connections, handlers, hands_off, health, limits, network_tables, publisher, sockets, trial
 from masterd.daemon.handlers import checks
 
 TEXT = (Path(__file__).parents[2] / "docs" / "protocol.md").read_text()
@@ -42,6 +42,11 @@ VOLATILE = {
     "frequencies_hz",
     "left_dbfs",
     "right_dbfs",
+    "who",
+    "time",
+    "since",
+    "until",
+    "token",
 }
 
 
@@ -49,6 +54,8 @@ def shape(value):
     """The value with everything that differs from run to run reduced to its type."""
     if isinstance(value, dict):
         return {key: type(it).__name__ if key in VOLATILE else shape(it) for key, it in value.items()}
+    if isinstance(value, list):
+        return [shape(it) for it in value]
     return value
 
 
@@ -71,8 +78,12 @@ def daemon():
 def test_every_exchange_happens_as_written(daemon):
     """In the document's order, since revisions count on."""
     assert len(EXCHANGES) >= 16
+    tokens = {}  # those in the document stand for those that the daemon makes
     for ask, answer in EXCHANGES:
-        assert comparable(daemon.ask(**ask)) == comparable(answer), ask
+        given = daemon.ask(**{key: tokens.get(it, it) if key == "token" else it for key, it in ask.items()})
+        assert comparable(given) == comparable(answer), ask
+        if isinstance(answer.get("result"), dict) and "confirm" in answer["result"]:
+            tokens[answer["result"]["confirm"]["token"]] = given["result"]["confirm"]["token"]
 
 
 def test_events_look_as_written(daemon):
@@ -82,8 +93,10 @@ def test_events_look_as_written(daemon):
     daemon.ask(op="set", values={"limiter.drive_db": 5}, origin="desk", glide_ms=100)
     daemon.ask(op="preset.save", name="Evening")
     daemon.ask(op="midi.report", origin="studio", boxes=[], missed=1)
+    daemon.ask(op="lock", note="on air", seconds=60)
+    daemon.ask(op="set", values={"limiter.drive_db": 4}, confirm_within_s=60)
     seen = {}
-    while not {"changed", "heartbeat", "presets", "midi", "midi_moves"} <= set(seen):
+    while not {it["type"] for it in EVENTS} <= set(seen):
         assert events.poll(5000)
         event = msgspec.json.decode(events.recv())
         seen[event["type"]] = event
@@ -106,6 +119,13 @@ def test_every_code_that_can_travel_is_in_the_table():
 
     written = set(re.findall(r"^\| `(\w+)` \|", TEXT.split("## 5. Errors")[1].split("## 6.")[0], re.MULTILINE))
     assert written - {"code", "storage", "internal"} == codes(errors.Refused) - {"error"}
+
+
+def test_every_role_is_listed_with_what_it_may():
+    rows = re.findall(r"^\| `(viewer|operator|admin)` \| (.*) \|$", TEXT, re.MULTILINE)
+    listed = {role: set(re.findall(r"`([\w.]+)`", text)) - {"override"} for role, text in rows}
+    for role in protocol.Role:
+        assert listed[str(role)] == {it.__struct_config__.tag for it in handlers.HANDLERS if it.role is role}
 
 
 def test_every_alarm_is_named():
@@ -142,6 +162,13 @@ def test_limits_are_those_of_the_program():
         checks.ORIGIN_CHARACTERS,
         sockets.EVENTS_HWM,
         sockets.CTL_HWM,
+        connections.MOST_CONNECTIONS,
+        connections.MOST_FROM_ONE_ADDRESS,
+        publisher.LARGEST_FRAME_BYTES,
+        limits.LOCAL_PER_S,
+        network_tables.NetworkTable().requests_per_s,
+        hands_off.NOTE_CHARACTERS,
+        trial.LONGEST_S,
     ):
         assert f"{number:g}" in TEXT.split("## 7.")[1] or str(number) in TEXT.split("## 7.")[1]
     assert f"version {protocol.VERSION}" in TEXT.splitlines()[0]

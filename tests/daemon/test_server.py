@@ -247,12 +247,12 @@ JSON = st.recursive(
     ),
     max_leaves=8,
 )
-OPS = ["describe", "get", "set", "adjust", "preset.load", "undo", "redo", "snapshot", "status", "loudness.reset", "nope"]
-FIELDS = ["id", "v", "origin", "ids", "values", "glide_ms", "if_revision", "travel", "name", "steps", "extra"]
+OPS = [it.__struct_config__.tag for it in protocol.AnyRequest.__args__] + ["nope"]
+FIELDS = sorted({field.encode_name for it in protocol.AnyRequest.__args__ for field in msgspec.structs.fields(it)} | {"extra"})
 REQUESTS = st.fixed_dictionaries({"op": st.sampled_from(OPS)}, optional=dict.fromkeys(FIELDS, JSON))
 CODES = {
     "bad_request", "out_of_range", "wrong_type", "unknown_parameter", "unknown_preset", "revision_conflict", "nothing_to_undo",
-    "immutable_preset",
+    "immutable_preset", "nothing_to_confirm", "no_monitor", "no_analysis",
 }  # fmt: skip
 
 

@@ -52,6 +52,20 @@ def test_the_exposure_is_at_most_2(unit):
     assert float(re.search(r"exposure level .*: ([0-9.]+)", judged.stdout)[1]) <= 2.0
 
 
+@analyze
+def test_the_network_is_closed_until_the_drop_in_opens_it(unit):
+    closed = settings("Service")
+    assert (closed["IPAddressDeny"], closed["IPAddressAllow"]) == (["any"], ["localhost"])
+    opening = (FOLDER / "network.conf").read_text().replace("[Service]", "")  # a drop-in's lines come after the unit's own
+    unit.write_text(unit.read_text().replace("[Install]", f"{opening}\n[Install]"))
+    verified = run("systemd-analyze", "verify", str(unit))
+    assert (verified.stderr, verified.returncode) == ("", 0)
+    judged = run("systemd-analyze", "security", "--offline=true", "--threshold=20", str(unit))
+    if "unrecognized option" not in judged.stderr:
+        assert judged.returncode == 0, judged.stdout
+        print(re.search(r"exposure level .*", judged.stdout)[0])
+
+
 @pytest.mark.skipif(not shutil.which("systemd-sysusers"), reason="needs systemd-sysusers (Debian package systemd)")
 def test_the_account_can_be_made():
     made = run("systemd-sysusers", "--dry-run", str(FOLDER / "sysusers.d" / "masterd.conf"))
@@ -89,6 +103,7 @@ def test_folders_and_exit_codes_are_those_of_the_daemon():
     assert service["RestartPreventExitStatus"] == [f"{command.ALREADY_RUNNING} {command.CONFIG_REFUSED}"]
     assert service["RuntimeDirectory"] == service["StateDirectory"] == ["masterd/%i"]
     assert service["ConfigurationDirectory"] == ["masterd"]
+    assert service["ConfigurationDirectoryMode"] == ["0755"], "it is root's, and the daemon has to enter it"
 
 
 def test_the_unit_has_each_single_key_once():
