@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
+from masterd.control.keys import Pair
 from masterd.control.places import DEFAULT_NAME, endpoint
 
 DEFAULT_PORT = 5570
@@ -16,21 +17,25 @@ LAST_PORT = 65535 - max(PORT_AFTER_CTL.values())
 
 @dataclass(frozen=True, slots=True)
 class Keys:
-    """What CURVE needs: the daemon's public key, and both of one's own. Z85, 40 characters each."""
+    """What CURVE needs: the daemon's public key (Z85, 40 characters), by which it is known, and one's own pair."""
 
-    server: bytes
-    public: bytes
-    secret: bytes = field(repr=False)
+    server: str
+    own: Pair
 
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """A daemon. Without `host` the one called `name` on this machine; else `name` is only what people call it."""
+    """A daemon. Without `host` the one called `name` on this machine; else `name` is only what people call it, and it is an error
+    (ValueError) to have no keys."""
 
     name: str = DEFAULT_NAME
     host: str = ""
     port: int = DEFAULT_PORT
     keys: Keys | None = None
+
+    def __post_init__(self) -> None:
+        if self.host and not self.keys:
+            raise ValueError(f"{self.host}: a daemon on the network is reached with keys only")
 
     @property
     def is_local(self) -> bool:
@@ -41,11 +46,15 @@ class Address:
         """ZeroMQ address of `ctl`, `events` or `meters`; over tcp with the host as it was resolved."""
         if self.is_local:
             return endpoint(self.name, socket)
-        host = numeric_host or self.host
-        return f"tcp://{f'[{host}]' if is_ipv6(host) else host}:{self.port + PORT_AFTER_CTL[socket]}"
+        return tcp_endpoint(numeric_host or self.host, self.port + PORT_AFTER_CTL[socket])
 
     def __str__(self) -> str:
         return self.endpoint("ctl")
+
+
+def tcp_endpoint(host: str, port: int) -> str:
+    """A ZeroMQ address."""
+    return f"tcp://{f'[{host}]' if is_ipv6(host) else host}:{port}"
 
 
 def is_ipv6(host: str) -> bool:

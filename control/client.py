@@ -7,7 +7,7 @@
 
 A Client belongs to one thread; `async_client.AsyncClient` is the same for asyncio. A refused request raises the matching
 exception of `errors` and has changed nothing. A daemon that cannot be spoken to raises Unreachable, as early as that is certain,
-and one of its kinds where more is known: SilentDaemon, KeyRefused, WrongServerKey. An answer that comes late is dropped.
+and one of its kinds where more is known: SilentDaemon, UnknownKey, WrongServerKey. An answer that comes late is dropped.
 """
 
 from __future__ import annotations
@@ -100,6 +100,12 @@ class Client:
     preset_delete = _asked(words.preset_delete)
     undo = _asked(words.undo)
     redo = _asked(words.redo)
+    confirm = _asked(words.confirm)
+    revert = _asked(words.revert)
+    lock = _asked(words.lock)
+    unlock = _asked(words.unlock)
+    whoami = _asked(words.whoami)
+    audit = _asked(words.audit)
     snapshot = _asked(words.snapshot)
     status = _asked(words.status)
     reset_loudness = _asked(words.reset_loudness)

@@ -21,7 +21,7 @@
     │   └── BadRequest              bad_request
     ├── Unreachable                 unreachable
     │   ├── SilentDaemon            silent
-    │   ├── KeyRefused              key_refused
+    │   ├── UnknownKey              unknown_key
     │   └── WrongServerKey          wrong_server_key
     ├── BadAnswer                   bad_answer
     ├── NotGuarded                  not_guarded
@@ -175,10 +175,10 @@ class SilentDaemon(Unreachable):
     code = "silent"
 
 
-class KeyRefused(Unreachable):
+class UnknownKey(Unreachable):
     """The daemon does not know the key of this client."""
 
-    code = "key_refused"
+    code = "unknown_key"
 
 
 class WrongServerKey(Unreachable):

@@ -13,7 +13,7 @@ from enum import Enum, auto
 import zmq
 
 from masterd.control.address import Address
-from masterd.control.errors import KeyRefused, SilentDaemon, Unreachable
+from masterd.control.errors import SilentDaemon, UnknownKey, Unreachable
 
 ZAP_REFUSED = 400
 HANG_UPS = 2
@@ -67,7 +67,7 @@ class Handshake:
             case zmq.EVENT_HANDSHAKE_FAILED_AUTH:
                 self.verdict = self._refused(value)
             case zmq.EVENT_HANDSHAKE_FAILED_PROTOCOL:
-                self.verdict = self._stranger()
+                self.verdict = stranger(self.address)
 
     def _disconnected(self) -> None:
         if self.stage is Stage.OPEN:
@@ -75,20 +75,16 @@ class Handshake:
         elif self._hang_ups >= HANG_UPS:
             self.doubt = Doubt.HUNG_UP
         elif not self._hang_ups and not self.verdict:
-            self.verdict = self._stranger()
+            self.verdict = stranger(self.address)
         self.stage = Stage.NOWHERE
 
     def _refused(self, zap_status: int) -> Unreachable:
         who = f"the daemon {self.address.name!r} at {self.address}"
         if zap_status != ZAP_REFUSED:
             return SilentDaemon(f"{who} cannot check keys now (ZAP status {zap_status}): see its log")
-        return KeyRefused(
+        return UnknownKey(
             f"{who} does not know the key of this client, or it was revoked; `masterctl keys trust` at the daemon lets it in"
         )
-
-    def _stranger(self) -> Unreachable:
-        language = "ZeroMQ" if self.address.is_local else "ZeroMQ with CURVE"
-        return Unreachable(f"what listens at {self.address} is not a masterd: it does not speak {language}")
 
     def silence(self, timeout_s: float) -> Unreachable:
         """What to say when the time is over and nothing more has come."""
@@ -98,3 +94,9 @@ class Handshake:
         if self.stage is Stage.CONNECTED:
             return SilentDaemon(f"{who} lets us in and did not greet within {timeout_s:g} s; it is stuck: see its log")
         return Unreachable(f"{who} gave no sign within {timeout_s:g} s; is the machine on, do firewalls let it through?")
+
+
+def stranger(address: Address) -> Unreachable:
+    """What to say of somebody who does not speak the daemon's language."""
+    language = "ZeroMQ" if address.is_local else "ZeroMQ with CURVE"
+    return Unreachable(f"what listens at {address} is not a masterd: it does not speak {language}")

@@ -7,12 +7,15 @@ from pathlib import Path
 
 from masterd.control.address import Address
 from masterd.control.errors import Unreachable, WrongServerKey
-from masterd.control.handshake import Doubt
+from masterd.control.handshake import Doubt, stranger
 from masterd.control.places import DEFAULT_NAME
 
 KNOCK_WITHIN_S = 1.0
-SIGNATURE = (b"\xff", b"\x7f")
-"""The first and the tenth byte of what every ZeroMQ peer says unasked."""
+SIGNATURE = b"\xff" + bytes(8) + b"\x7f" + bytes([3, 1])
+"""What a peer of ZMTP 3.1 says first. It has the other end say the whole of its greeting, whatever the mechanisms."""
+GREETING_BYTES = 64
+MECHANISM = slice(12, 32)
+CURVE = b"CURVE".ljust(20, b"\0")
 
 
 def settle(doubt: Doubt, address: Address, numeric_host: str = "", within_s: float = KNOCK_WITHIN_S) -> Unreachable | None:
@@ -46,15 +49,25 @@ def _why_hung_up(address: Address, numeric_host: str, within_s: float) -> Unreac
     """A daemon greets, and hangs up when it cannot open what we locked for another; a tunnel to nowhere does not greet."""
     try:
         with _knock(address, numeric_host, within_s) as door:
-            greeting = door.recv(10, socket.MSG_WAITALL)
+            door.sendall(SIGNATURE)
+            greeting = _read(door, GREETING_BYTES)
     except OSError:
         greeting = b""
-    if (greeting[:1], greeting[9:]) != SIGNATURE:
+    if len(greeting) < GREETING_BYTES:
         return Unreachable(f"what listens at {address} hangs up at once: a tunnel or proxy whose daemon is not there?")
+    if greeting[MECHANISM] != CURVE:
+        return stranger(address)
     return WrongServerKey(
         f"what answers at {address} does not have the server key we know of the daemon {address.name!r}: "
         "it was given a new one, or this is another; compare the fingerprints before you trust it"
     )
+
+
+def _read(door: socket.socket, count: int) -> bytes:
+    content = b""
+    while len(content) < count and (more := door.recv(count - len(content))):
+        content += more
+    return content
 
 
 def _why_not_here(address: Address, within_s: float) -> str | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import dataclasses
 import difflib
+import itertools
 import re
 import tomllib
 from collections.abc import Mapping
@@ -84,6 +85,15 @@ def unknown(kind: str, name: str, known: Mapping[str, object]) -> str:
     return f"unknown {kind}; did you mean {near[0]}?" if near else f"unknown {kind}; there are {', '.join(known)}"
 
 
+def comments_after(table: str) -> str:
+    """The comments at the end of a table's lines: they are about what follows it."""
+    lines = table.splitlines(keepends=True)
+    at = len(lines)
+    while at and (not lines[at - 1].strip() or lines[at - 1].lstrip().startswith("#")):
+        at -= 1
+    return "".join(lines[at:])
+
+
 HEADER = re.compile(r"\s*\[+\s*([\w.-]+)\s*\]")
 ENTRY = re.compile(r"\s*([\w.-]+)\s*=")
 
@@ -95,7 +105,8 @@ def lines_of(toml: str) -> dict[str, int]:
     for at, line in enumerate(toml.splitlines(), 1):
         if header := HEADER.match(line):
             table = header[1]
-            lines.setdefault(table, at)
+            for name in itertools.accumulate(table.split("."), "{}.{}".format):
+                lines.setdefault(name, at)
         elif entry := ENTRY.match(line):
             lines.setdefault(f"{table}.{entry[1]}" if table else entry[1], at)
     return lines

@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 
 import zmq
 
-from masterd.control.address import Address, is_ipv6
+from masterd.control.address import Address, Keys, is_ipv6
 
 AnySocket = TypeVar("AnySocket", bound=zmq.Socket[Any])
 
@@ -18,8 +18,6 @@ HEARTBEAT_MS = (2000, 6000)
 KEEPALIVE_S = (10, 5, 3)
 """The kernel's own question, for a process that stands still: idle, between questions, how many."""
 LARGEST_FRAME_BYTES = 1 << 24
-METERS_RECEIVE_BYTES = 16384
-"""Meters that wait in the kernel are old meters: it keeps a few frames, not the megabytes it would."""
 
 WATCHED = (
     zmq.EVENT_CONNECTED
@@ -48,7 +46,6 @@ def subscriber(context: zmq.Context[AnySocket], address: Address, numeric_host: 
     socket = _socket(context, zmq.SUB, address)
     if name == "meters":
         socket.setsockopt(zmq.CONFLATE, 1)  # before connect, or it does nothing
-        socket.setsockopt(zmq.RCVBUF, METERS_RECEIVE_BYTES)
     socket.setsockopt(zmq.SUBSCRIBE, topic)
     _connect(socket, address, name, numeric_host)
     return socket
@@ -68,17 +65,15 @@ def _socket(context: zmq.Context[AnySocket], kind: int, address: Address) -> Any
     socket.setsockopt(zmq.RECONNECT_IVL, RECONNECT_MS[0])
     socket.setsockopt(zmq.RECONNECT_IVL_MAX, RECONNECT_MS[1])
     socket.setsockopt(zmq.MAXMSGSIZE, LARGEST_FRAME_BYTES)
-    if not address.is_local:
-        _prepare_tcp(socket, address)
+    if address.keys:
+        _prepare_tcp(socket, address.keys)
     return socket
 
 
-def _prepare_tcp(socket: zmq.Socket[Any], address: Address) -> None:
-    if address.keys is None:
-        raise ValueError(f"{address}: a daemon on the network is reached with keys only")
-    socket.setsockopt(zmq.CURVE_SERVERKEY, address.keys.server)
-    socket.setsockopt(zmq.CURVE_PUBLICKEY, address.keys.public)
-    socket.setsockopt(zmq.CURVE_SECRETKEY, address.keys.secret)
+def _prepare_tcp(socket: zmq.Socket[Any], keys: Keys) -> None:
+    socket.setsockopt(zmq.CURVE_SERVERKEY, keys.server.encode())
+    socket.setsockopt(zmq.CURVE_PUBLICKEY, keys.own.public.encode())
+    socket.setsockopt(zmq.CURVE_SECRETKEY, keys.own.secret.encode())
     every_ms, patience_ms = HEARTBEAT_MS
     idle_s, between_s, times = KEEPALIVE_S
     for option, value in (

@@ -11,7 +11,18 @@ from typing import Any, Literal
 from masterd.control import protocol
 from masterd.control.calls import Question
 from masterd.control.parameters import Parameter, Value
-from masterd.control.protocol import DEFAULT_GLIDE_MS, Answer, DaemonStatus, EqResponse, MonitorState, Spectrum, StateSnapshot
+from masterd.control.protocol import (
+    DEFAULT_GLIDE_MS,
+    Answer,
+    AuditEntry,
+    DaemonStatus,
+    EqResponse,
+    Identity,
+    Lock,
+    MonitorState,
+    Spectrum,
+    StateSnapshot,
+)
 
 
 def describe(*ids: str) -> Question[list[Parameter]]:
@@ -24,9 +35,17 @@ def get(*ids: str) -> Question[dict[str, Value]]:
     return Question(protocol.Get(ids=list(ids) or None), dict[str, Value])
 
 
-def set(values: Mapping[str, Value], glide_ms: float = DEFAULT_GLIDE_MS, if_revision: int | None = None) -> Question[Answer]:
-    """Sets all of `values` or none; with `if_revision` only when nobody changed anything since."""
-    return Question(protocol.Set(values=dict(values), glide_ms=glide_ms, if_revision=if_revision))
+def set(
+    values: Mapping[str, Value],
+    glide_ms: float = DEFAULT_GLIDE_MS,
+    if_revision: int | None = None,
+    confirm_within_s: float | None = None,
+) -> Question[Answer]:
+    """Sets all of `values` or none; with `if_revision` only when nobody changed anything since; with `confirm_within_s` it goes
+    back unless the token in the answer is confirmed in time."""
+    return Question(
+        protocol.Set(values=dict(values), glide_ms=glide_ms, if_revision=if_revision, confirm_within_s=confirm_within_s)
+    )
 
 
 def adjust(
@@ -34,9 +53,14 @@ def adjust(
     travel: bool = False,
     glide_ms: float = DEFAULT_GLIDE_MS,
     if_revision: int | None = None,
+    confirm_within_s: float | None = None,
 ) -> Question[Answer]:
     """Moves by amounts in each parameter's unit, or in knob travel (1.0 is the whole range); held at the ends."""
-    return Question(protocol.Adjust(values=dict(values), travel=travel, glide_ms=glide_ms, if_revision=if_revision))
+    return Question(
+        protocol.Adjust(
+            values=dict(values), travel=travel, glide_ms=glide_ms, if_revision=if_revision, confirm_within_s=confirm_within_s
+        )
+    )
 
 
 def preset_list() -> Question[list[str]]:
@@ -44,9 +68,14 @@ def preset_list() -> Question[list[str]]:
     return Question(protocol.PresetList(), list[str])
 
 
-def preset_load(name: str, glide_ms: float = DEFAULT_GLIDE_MS, if_revision: int | None = None) -> Question[Answer]:
+def preset_load(
+    name: str,
+    glide_ms: float = DEFAULT_GLIDE_MS,
+    if_revision: int | None = None,
+    confirm_within_s: float | None = None,
+) -> Question[Answer]:
     """Goes to a preset."""
-    return Question(protocol.PresetLoad(name=name, glide_ms=glide_ms, if_revision=if_revision))
+    return Question(protocol.PresetLoad(name=name, glide_ms=glide_ms, if_revision=if_revision, confirm_within_s=confirm_within_s))
 
 
 def preset_save(name: str) -> Question[Answer]:
@@ -59,14 +88,44 @@ def preset_delete(name: str) -> Question[Answer]:
     return Question(protocol.PresetDelete(name=name))
 
 
-def undo(steps: int = 1, glide_ms: float = DEFAULT_GLIDE_MS) -> Question[Answer]:
+def undo(steps: int = 1, glide_ms: float = DEFAULT_GLIDE_MS, confirm_within_s: float | None = None) -> Question[Answer]:
     """Back by `steps` changes; NothingToUndo at the beginning of history."""
-    return Question(protocol.Undo(steps=steps, glide_ms=glide_ms))
+    return Question(protocol.Undo(steps=steps, glide_ms=glide_ms, confirm_within_s=confirm_within_s))
 
 
-def redo(steps: int = 1, glide_ms: float = DEFAULT_GLIDE_MS) -> Question[Answer]:
+def redo(steps: int = 1, glide_ms: float = DEFAULT_GLIDE_MS, confirm_within_s: float | None = None) -> Question[Answer]:
     """Forward again by `steps` changes."""
-    return Question(protocol.Redo(steps=steps, glide_ms=glide_ms))
+    return Question(protocol.Redo(steps=steps, glide_ms=glide_ms, confirm_within_s=confirm_within_s))
+
+
+def confirm(token: str) -> Question[Answer]:
+    """Keeps what was turned with `confirm_within_s`; NothingToConfirm when that is over."""
+    return Question(protocol.Confirm(token=token))
+
+
+def revert(token: str) -> Question[Answer]:
+    """Takes it back now instead of waiting for the time to run out."""
+    return Question(protocol.Revert(token=token))
+
+
+def lock(note: str = "", seconds: float | None = None) -> Question[Lock]:
+    """On air, hands off: nobody else turns anything until `unlock`, or for `seconds`. Asked again it renews note and time."""
+    return Question(protocol.TakeLock(note=note, seconds=seconds), Lock)
+
+
+def unlock() -> Question[Answer]:
+    """Lets others turn again."""
+    return Question(protocol.Unlock())
+
+
+def whoami() -> Question[Identity]:
+    """Who the daemon takes this client for, and what it may do."""
+    return Question(protocol.WhoAmI(), Identity)
+
+
+def audit(count: int = 100) -> Question[list[AuditEntry]]:
+    """The newest entries of the log of who did what; Forbidden to all but admins."""
+    return Question(protocol.AskAudit(count=count), list[AuditEntry])
 
 
 def snapshot() -> Question[StateSnapshot]:

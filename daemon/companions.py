@@ -46,6 +46,8 @@ def companions(config: Config) -> Iterator[Companion]:
     if config.metrics.on:
         corridor = ["--corridor", *map(str, config.metrics.corridor_lufs)] if config.metrics.corridor_lufs else []
         yield Companion("metrics", ("metrics", *listening(config.metrics), *corridor))
+    if config.network.on and config.network.announce:
+        yield Companion("mDNS", ("announce", "--listen", config.network.address, "--port", str(config.network.port)))
 
 
 def listening(table: OscTable | MetricsTable) -> list[str]:

@@ -12,6 +12,7 @@ restart_needed       a reload found changes that only a restart can make
 midi_stopped         the MIDI process ended and is started again
 osc_stopped          the OSC process did
 metrics_stopped      the metrics process did
+mdns_stopped         the mDNS process did
 monitor_lost         the monitor's output is gone or cannot go on; the air does
 audio_runaway        a real-time thread did not pause for 200 ms; after 2 s of that the process is ended
 network_down         the sockets cannot be bound on the network; it is tried again

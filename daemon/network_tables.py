@@ -29,6 +29,7 @@ class NetworkTable:
     on: bool = key(False, "true or false", switch)
     address: str = key("127.0.0.1", "an IP address, the name of a network interface, or * (all of IPv4; :: is all)", bind_address)
     port: int = key(5570, "a whole number from 1 to 65533", whole(1, 65533))
+    announce: bool = key(False, "true or false", switch)
     requests_per_s: float = key(200.0, "a number from 10 to 10000", number(10, 10000), live=True)
 
 

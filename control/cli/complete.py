@@ -7,8 +7,11 @@ from collections.abc import Iterable
 import click
 from click.shell_completion import CompletionItem
 
+from masterd.control.address import Address
+from masterd.control.cli.where import where
 from masterd.control.errors import MasterdError
 from masterd.control.parameters import PARAMETERS, Parameter
+from masterd.control.places import DEFAULT_NAME
 from masterd.control.text import range_text
 
 PATIENCE_S = 0.5
@@ -20,9 +23,9 @@ def known_parameters(ctx: click.Context) -> dict[str, Parameter]:
     from masterd.control.client import Client
 
     try:
-        with Client(_name(ctx), PATIENCE_S) as client:
+        with Client(_where(ctx), PATIENCE_S) as client:
             return {parameter.id: parameter for parameter in client.describe()}
-    except (MasterdError, ValueError):
+    except (MasterdError, ValueError, click.UsageError):
         return dict(PARAMETERS)
 
 
@@ -31,14 +34,16 @@ def known_presets(ctx: click.Context) -> list[str]:
     from masterd.control.client import Client
 
     try:
-        with Client(_name(ctx), PATIENCE_S) as client:
+        with Client(_where(ctx), PATIENCE_S) as client:
             return client.preset_list()
-    except (MasterdError, ValueError):
+    except (MasterdError, ValueError, click.UsageError):
         return []
 
 
-def _name(ctx: click.Context) -> str:
-    return str(ctx.find_root().params.get("name") or "main")
+def _where(ctx: click.Context) -> Address:
+    root = ctx.find_root()
+    given = {it: str(root.params.get(it) or "") for it in ("host", "server_key", "key")}
+    return where(root, str(root.params.get("name") or DEFAULT_NAME), **given).address()
 
 
 def _typed(ctx: click.Context, argument: str) -> tuple[str, ...]:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import click
-import msgspec
 
 from masterd.control import protocol
 from masterd.control.cli.hand import Hand, json_option, pass_hand
 from masterd.control.clock import clock_text
-from masterd.control.protocol import Answer, AuditEntry, Identity
+from masterd.control.protocol import Answer, AuditEntry
 from masterd.control.text import columns
 
 confirm_option = click.option(
@@ -58,7 +57,7 @@ def unlock(hand: Hand, override: bool) -> None:
 @pass_hand
 def confirm(hand: Hand, token: str) -> None:
     """Keeps what was turned with --confirm-within-s."""
-    hand.done(hand.client.request(protocol.Confirm(token=token)), "kept")
+    hand.done(hand.client.confirm(token), "kept")
 
 
 @click.command()
@@ -67,7 +66,7 @@ def confirm(hand: Hand, token: str) -> None:
 @pass_hand
 def revert(hand: Hand, token: str) -> None:
     """Takes back at once what was turned with --confirm-within-s."""
-    hand.done(hand.client.request(protocol.Revert(token=token)), "gone back")
+    hand.done(hand.client.revert(token), "gone back")
 
 
 @click.command()
@@ -75,7 +74,7 @@ def revert(hand: Hand, token: str) -> None:
 @pass_hand
 def whoami(hand: Hand) -> None:
     """Who the daemon takes you for, and what you may do."""
-    it = msgspec.convert(hand.client.request(protocol.WhoAmI()).result, Identity)
+    it = hand.client.whoami()
     if hand.json:
         hand.print_json(it)
     else:
@@ -88,7 +87,7 @@ def whoami(hand: Hand) -> None:
 @pass_hand
 def audit(hand: Hand, count: int) -> None:
     """Who changed what, when, from where, and what was refused; newest last. For admins."""
-    entries = msgspec.convert(hand.client.request(protocol.AskAudit(count=count)).result, list[AuditEntry])
+    entries = hand.client.audit(count)
     if hand.json:
         hand.print_json(entries)
     elif entries:

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 import msgspec
 
+from masterd.control.cli.where import Where
 from masterd.control.errors import MasterdError
-from masterd.control.places import DEFAULT_NAME
 
 if TYPE_CHECKING:
+    from masterd.control.address import Address
     from masterd.control.client import Client
     from masterd.control.protocol import Answer
 
@@ -22,10 +23,18 @@ class Hand:
     """The options that hold for all commands, and the connection."""
 
     def __init__(self) -> None:
-        self.name = DEFAULT_NAME
+        self.where = Where()
         self.timeout_s = 2.0
         self.json = False
+        self._address: Address | None = None
         self._client: Client | None = None
+
+    @property
+    def address(self) -> Address:
+        """Where the daemon is that the options mean; what is wrong with them is raised here."""
+        if self._address is None:
+            self._address = self.where.address()
+        return self._address
 
     @property
     def client(self) -> Client:
@@ -33,7 +42,7 @@ class Hand:
         if self._client is None:
             from masterd.control.client import Client
 
-            self._client = Client(self.name, self.timeout_s, origin="masterctl")
+            self._client = Client(self.address, self.timeout_s, origin="masterctl")
         return self._client
 
     def close(self) -> None:

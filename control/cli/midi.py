@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from masterd.control.address import Address
 from masterd.control.cli.complete import parameter_ids
 from masterd.control.cli.hand import Hand, json_option, pass_hand
 from masterd.control.cli.stopped import stopped
@@ -54,7 +55,7 @@ def run(hand: Hand, map_path: Path | None, name: str | None) -> None:
 
     logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
     with stopped() as is_over:
-        Run(load(map_file(map_path)), name or hand.name, hand.timeout_s).until(is_over)
+        Run(load(map_file(map_path)), Address(name) if name else hand.address, hand.timeout_s).until(is_over)
 
 
 @contextlib.contextmanager

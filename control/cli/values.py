@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from fnmatch import fnmatchcase
 from typing import Any
 
@@ -49,9 +49,15 @@ def described(hand: Hand, words: Sequence[str]) -> dict[str, Parameter]:
     """The parameters that `words` name, or all, by id."""
     if not any(map(is_pattern, words)):
         return {parameter.id: parameter for parameter in hand.client.describe(*dict.fromkeys(words))}
-    everything = {parameter.id: parameter for parameter in hand.client.describe()}
-    wanted = expand(words, list(everything))
-    hand.client.describe(*wanted)  # refuses the id that is no pattern and no parameter
+    return chosen(hand.client.describe(), words)
+
+
+def chosen(parameters: Iterable[Parameter], words: Sequence[str]) -> dict[str, Parameter]:
+    """Of all parameters those that `words` name, by id; UnknownParameter."""
+    everything = {parameter.id: parameter for parameter in parameters}
+    for id in (wanted := expand(words, list(everything))):
+        if id not in everything:
+            raise UnknownParameter(id, everything)
     return {id: everything[id] for id in wanted}
 
 
@@ -101,8 +107,13 @@ def paired(words: Sequence[str]) -> list[tuple[str, str]]:
 
 def parse_pairs(hand: Hand, words: Sequence[str], parse: Callable[[Parameter, str], Any]) -> dict[str, Any]:
     """Values by id, patterns expanded, each read by `parse` as its parameter wants."""
+    paired(words)
+    return parsed(described(hand, words[::2]), words, parse)
+
+
+def parsed(parameters: Mapping[str, Parameter], words: Sequence[str], parse: Callable[[Parameter, str], Any]) -> dict[str, Any]:
+    """The same, of `parameters` that were described already."""
     pairs = paired(words)
-    parameters = described(hand, [id for id, _ in pairs])
     values: dict[str, Any] = {}
     for word, text in pairs:
         values |= {id: parse(parameters[id], text) for id in expand([word], list(parameters))}

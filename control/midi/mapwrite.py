@@ -14,6 +14,7 @@ from masterd.control.midi.learn import Learned
 from masterd.control.midi.mapfile import parse
 from masterd.control.midi.messages import Control, Kind
 from masterd.control.parameters import Parameter
+from masterd.control.toml_tables import comments_after
 
 HEAD = re.compile(r"^\s*\[\[\s*control\s*\]\].*$", re.MULTILINE)
 
@@ -56,15 +57,6 @@ def with_block(text: str, new: str, control: Control) -> tuple[str, list[str]]:
         else:
             kept += text[start:end]
     return f"{kept.rstrip()}\n\n{new}".lstrip(), gone
-
-
-def comments_after(table: str) -> str:
-    """The comments at the end of a table: they are about what follows it."""
-    lines = table.splitlines(keepends=True)
-    at = len(lines)
-    while at and (not lines[at - 1].strip() or lines[at - 1].lstrip().startswith("#")):
-        at -= 1
-    return "".join(lines[at:])
 
 
 def write(path: Path, learned: Learned, parameter: Parameter, port: str, allow_unsafe: bool = False) -> list[str]:

@@ -12,6 +12,7 @@ from collections.abc import Callable
 
 import msgspec
 
+from masterd.control.address import Address
 from masterd.control.client import Client
 from masterd.control.errors import MasterdError, Refused, Unreachable
 from masterd.control.follow import Follower
@@ -30,10 +31,10 @@ log = logging.getLogger(__name__)
 class Run:
     """A box, a daemon, and what is between them."""
 
-    def __init__(self, map: MidiMap, name: str, timeout_s: float = 2.0) -> None:
+    def __init__(self, map: MidiMap, where: Address | str, timeout_s: float = 2.0) -> None:
         self.origin = f"midi {map.name[:30]} {os.getpid()}"
         self.surface = Surface(map, self.origin)
-        self.client = Client(name, timeout_s, self.origin)
+        self.client = Client(where, timeout_s, self.origin)
         self._map = map
         self._follower: Follower = self.client.follower()
         self._backend: Backend | None = None

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
+
 import msgspec
 import pytest
 from hypothesis import given, strategies as st
 
-from masterd.control import errors
-from masterd.control.calls import EXCEPTIONS, Calls, exception
+from masterd.control import errors, words
+from masterd.control.calls import EXCEPTIONS, Calls, Question, exception
 from masterd.control.protocol import Answer, ErrorBody, Get, Set, decode_request, encode_json
 
 
@@ -72,3 +74,35 @@ def test_fields_of_a_later_daemon_are_ignored() -> None:
     calls.encode(request)
     body = msgspec.json.encode({"id": request.id, "ok": True, "revision": 1, "result": {}, "signature": "new"})
     assert calls.match(request, [body]) == Answer(request.id, True, 1, {})
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.floats(-1e300, 1e300) | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=8), inner, max_size=4),
+    max_leaves=12,
+)
+
+
+@given(
+    st.sampled_from([words.get(), words.describe(), words.status(), words.snapshot(), words.preset_list(), words.whoami()]), JSON
+)
+def test_a_result_is_what_was_asked_for_or_a_bad_answer(question: Question[object], result: object) -> None:
+    with contextlib.suppress(errors.BadAnswer):
+        understood = question.understood(Answer(1, True, 1, result))
+        assert msgspec.convert(msgspec.to_builtins(understood), question.shape) == understood
+
+
+@given(st.lists(st.tuples(st.integers(1, 6), st.booleans(), JSON), max_size=20), st.integers(1, 6))
+def test_of_any_stream_of_answers_each_request_takes_its_own(stream: list[tuple[int, bool, object]], wanted: int) -> None:
+    calls, requests = Calls(), [Get() for _ in range(6)]
+    for request in requests:
+        calls.encode(request)
+    for id, ok, result in stream:
+        frames = [b"", encode_json(Answer(id, ok, 1, result))]
+        try:
+            answer = calls.match(requests[wanted - 1], frames)
+        except errors.Refused:
+            assert not ok
+            assert id == wanted
+        else:
+            assert (answer is not None) == (ok and id == wanted)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from instruments.daemon import Daemon
+from instruments.network import NetworkDaemon
 
 from masterd.control.client import Client
 from masterd.control.errors import (
@@ -26,16 +27,17 @@ from masterd.control.parameters import PARAMETERS
 
 
 @pytest.fixture(scope="module")
-def daemon() -> Iterator[Daemon]:
-    with Daemon() as running, pytest.MonkeyPatch.context() as patch:
+def daemon() -> Iterator[NetworkDaemon]:
+    with NetworkDaemon() as running, pytest.MonkeyPatch.context() as patch:
         for name, value in running.here().items():
             patch.setenv(name, value)
         yield running
 
 
-@pytest.fixture
-def client(daemon: Daemon) -> Iterator[Client]:
-    with Client(timeout_s=5, origin="test") as made:
+@pytest.fixture(params=["ipc", "tcp"])
+def client(daemon: NetworkDaemon, request: pytest.FixtureRequest) -> Iterator[Client]:
+    where = daemon.address() if request.param == "tcp" else daemon.name
+    with Client(where, timeout_s=5, origin="test") as made:
         made.preset_load("flat", glide_ms=0)
         yield made
 

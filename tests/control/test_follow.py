@@ -1,4 +1,4 @@
-"""Following a daemon: order, gaps and restarts, judged without a socket, then on a real daemon."""
+"""Following a real daemon: order, restarts, the newest meters. What is judged without a socket is in test_picture."""
 
 from __future__ import annotations
 
@@ -6,47 +6,14 @@ import contextlib
 from collections.abc import Iterator
 from pathlib import Path
 
-import msgspec
 import pytest
 import zmq
-from hypothesis import given, strategies as st
 from instruments.daemon import Daemon
 
 from masterd.control.client import Client
 from masterd.control.errors import Unreachable
 from masterd.control.follow import Follower
-from masterd.control.picture import Sequence, Unknown, decode
-from masterd.control.protocol import Changed, Heartbeat, Meters, PresetsChanged, StateSnapshot
-
-
-def heartbeat(seq: int, boot_id: str = "a") -> Heartbeat:
-    return Heartbeat(seq=seq, boot_id=boot_id, time=0.0, revision=0, uptime_s=0.0, blocks=0, xruns=0)
-
-
-def snapshot(seq: int, boot_id: str = "a") -> StateSnapshot:
-    return StateSnapshot(boot_id=boot_id, seq=seq, revision=0, preset="", dirty=False, values={})
-
-
-@given(st.integers(0, 30), st.lists(st.integers(0, 60)))
-def test_accepted_events_continue_the_snapshot_without_gap_or_repeat(start: int, numbers: list[int]) -> None:
-    sequence = Sequence()
-    sequence.start(snapshot(start))
-    accepted = [number for number in numbers if sequence.accept(heartbeat(number))]
-    assert accepted == list(range(start + 1, start + 1 + len(accepted)))
-
-
-@given(st.integers(0, 30), st.integers(0, 60))
-def test_a_gap_is_what_is_neither_known_nor_next(start: int, number: int) -> None:
-    sequence = Sequence()
-    sequence.start(snapshot(start))
-    assert sequence.is_gap(heartbeat(number)) == (number > start + 1)
-
-
-def test_another_start_of_the_daemon_is_a_gap_whatever_its_number() -> None:
-    sequence = Sequence()
-    sequence.start(snapshot(7))
-    assert sequence.is_gap(heartbeat(8, "b"))
-    assert not sequence.accept(heartbeat(8, "b"))
+from masterd.control.protocol import Changed, Meters, PresetsChanged, StateSnapshot
 
 
 @pytest.fixture
@@ -92,12 +59,6 @@ def next_snapshot(follower: Follower) -> StateSnapshot:
             item = follower.poll(1)
             if isinstance(item, StateSnapshot):
                 return item
-
-
-def test_events_of_an_unknown_kind_are_counted_and_not_delivered() -> None:
-    event = {"type": "later", "seq": 5, "boot_id": "a", "time": 0, "revision": 0, "more": [1]}
-    assert decode(msgspec.json.encode(event)) == Unknown(5, "a")
-    assert decode(b"\xff{") is None
 
 
 def test_presets_are_told(here: Daemon) -> None:

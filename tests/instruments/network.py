@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import datetime
-import os
-import random
-import socket
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -15,48 +12,61 @@ import msgspec
 import zmq
 
 from instruments.daemon import Daemon
+from instruments.relay import free_ports
 from masterd.control import keys, trust
+from masterd.control.address import Address, Keys
 from masterd.control.keys import Pair
 from masterd.control.protocol.roles import Role
 
 PORTS = {"ctl": 0, "events": 1, "meters": 2}
 
 
-def free_ports() -> int:
-    """The first of three free ports in a row."""
-    chance = random.Random(os.urandom(8))
-    while True:
-        port = chance.randrange(20000, 32000)
-        try:
-            for at in range(3):
-                with socket.socket() as it:
-                    it.bind(("127.0.0.1", port + at))
-            return port
-        except OSError:
-            continue
+def free_port(count: int = 3) -> int:
+    """The first of so many free ports in a row. Somebody may take them before they are used: not in practice."""
+    ears = free_ports(count)
+    port: int = ears[0].getsockname()[1]
+    for ear in ears:
+        ear.close()
+    return port
 
 
 class NetworkDaemon(Daemon):
-    """A Daemon with [network] on, and a client for each role, by its name; more can be trusted and revoked while it runs. In a
-    folder that was another's it has keys and clients of its own."""
+    """A Daemon with [network] on. There is a client for each role, by the role's name; more can be trusted and revoked while
+    it runs. In a folder that is given, keys are those that are there already.
 
-    def __init__(self, config: str = "", network: str = "", folder: Path | None = None, **others: Any) -> None:
-        self.port = free_ports()
+    >>> with NetworkDaemon() as daemon, Client(daemon.address("operator")) as client:
+    ...     client.status()
+    """
+
+    def __init__(self, config: str = "", network: str = "", folder: Path | None = None, port: int = 0, **others: Any) -> None:
+        self.port = port or free_port()
         super().__init__(config=f"{config}\n[network]\non = true\nport = {self.port}\n{network}\n", folder=folder, **others)
         self.trust_file = self.folder / "config" / "clients.toml"
-        self.server = keys.new_pair()
-        (self.folder / "config" / "keys").mkdir(exist_ok=True)
-        self.secret_file = self.folder / "config" / "keys" / "server.key_secret"
-        keys.write_pair(self.secret_file, self.server)
-        self.trust_file.unlink(missing_ok=True)
+        self.secret_file = self._file("server")
+        self.server = self._pair("server")
         self.pairs: dict[str, Pair] = {}
         for role in Role:
             self.trust(str(role), role)
 
+    def _file(self, name: str) -> Path:
+        return self.folder / "config" / "keys" / f"{name}.key_secret"
+
+    def _pair(self, name: str, is_new: bool = False) -> Pair:
+        path = self._file(name)
+        if is_new or not path.exists():
+            keys.write_pair(path, keys.new_pair())
+        return keys.load_pair(path)
+
     def trust(self, name: str, role: Role) -> Pair:
-        pair = self.pairs[name] = keys.new_pair()
-        trust.trust(self.trust_file, trust.TrustedClient(name, pair.public, role, datetime.date(2026, 3, 14)))
+        pair = self.pairs[name] = self._pair(name, is_new=name in self.pairs)
+        if pair.public not in trust.read(self.trust_file):
+            trust.trust(self.trust_file, trust.TrustedClient(name, pair.public, role, datetime.date(2026, 3, 14)))
         return pair
+
+    def address(self, who: str | Pair = "admin", port: int = 0, server: str = "", host: str = "127.0.0.1") -> Address:
+        """Where it is, for a client of this name or with this pair."""
+        own = who if isinstance(who, Pair) else self.pairs[who]
+        return Address(self.name, host, port or self.port, Keys(server or self.server.public, own))
 
     def revoke(self, name: str) -> None:
         trust.revoke(self.trust_file, name)
