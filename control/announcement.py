@@ -37,12 +37,19 @@ class Found:
 
 
 def addresses_of(listen: str) -> tuple[str, ...]:
-    """The addresses a daemon has that listens at an IP address, at a network interface, or everywhere (but loopback)."""
-    adapters = [it for it in ifaddr.get_adapters() if listen in (EVERYWHERE, it.name)]
-    if not adapters:
-        return (listen,)
-    every = [ip.ip if isinstance(ip.ip, str) else ip.ip[0] for adapter in adapters for ip in adapter.ips]
-    return tuple(sorted(it for it in every if listen != EVERYWHERE or not ipaddress.ip_address(it).is_loopback))
+    """The addresses at which this machine has now a daemon that listens at an IP address, at a network interface, or everywhere:
+    then those of use to another machine."""
+    every = [
+        (adapter.name, ip.ip if isinstance(ip.ip, str) else ip.ip[0]) for adapter in ifaddr.get_adapters() for ip in adapter.ips
+    ]
+    if listen == EVERYWHERE:
+        return tuple(sorted(ip for _, ip in every if is_far_reaching(ipaddress.ip_address(ip))))
+    return tuple(sorted(ip for name, ip in every if listen in (name, ip)))
+
+
+def is_far_reaching(ip: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
+    """Whether another machine can do something with it."""
+    return not (ip.is_loopback or ip.is_link_local)
 
 
 def announcement(instance: str, port: int, fingerprint: str, addresses: tuple[str, ...]) -> ServiceInfo:

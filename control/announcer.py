@@ -22,6 +22,10 @@ def announce(instance: str, port: int, fingerprint: str, listen: str, is_over: C
     """Announces the daemon `instance` that listens at `listen` and `port`."""
     while not is_over():
         addresses = addresses_of(listen)
+        if not addresses:
+            log.warning("not announced: this machine does not have the address %s now", listen)
+            pause(is_over)
+            continue
         with announced(announcement(instance, port, fingerprint, addresses), addresses):
             while not is_over() and addresses_of(listen) == addresses:
                 pause(is_over)

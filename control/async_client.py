@@ -106,6 +106,8 @@ class AsyncClient:
     eq_response = _asked(words.eq_response)
     monitor = _asked(words.monitor)
     monitor_hear = _asked(words.monitor_hear)
+    analyse_begin = _asked(words.analyse_begin)
+    analyse_result = _asked(words.analyse_result)
 
     async def follow(self) -> AsyncIterator[StateSnapshot | protocol.AnyEvent]:
         """A snapshot, then every event in order without a gap; another snapshot whenever events were lost or the daemon

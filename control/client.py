@@ -113,6 +113,8 @@ class Client:
     eq_response = _asked(words.eq_response)
     monitor = _asked(words.monitor)
     monitor_hear = _asked(words.monitor_hear)
+    analyse_begin = _asked(words.analyse_begin)
+    analyse_result = _asked(words.analyse_result)
 
     def follow(self) -> Iterator[StateSnapshot | protocol.AnyEvent]:
         """A snapshot, then every event in order without a gap; another snapshot whenever events were lost or the daemon

@@ -7,6 +7,9 @@
     │   ├── OutOfRange              out_of_range
     │   ├── UnknownPreset           unknown_preset
     │   ├── ImmutablePreset         immutable_preset
+    │   ├── AnalysisRunning         analysis_running
+    │   ├── NoAnalysis              no_analysis
+    │   ├── BrokenCorridor          broken_corridor
     │   ├── UnknownSimulation       unknown_simulation
     │   ├── NoMonitor               no_monitor
     │   ├── RevisionConflict        revision_conflict
@@ -86,6 +89,24 @@ class ImmutablePreset(Refused):
     """Factory presets cannot be overwritten or deleted."""
 
     code = "immutable_preset"
+
+
+class AnalysisRunning(Refused):
+    """One analysis at a time."""
+
+    code = "analysis_running"
+
+
+class NoAnalysis(Refused):
+    """Nothing has been analysed yet."""
+
+    code = "no_analysis"
+
+
+class BrokenCorridor(Refused):
+    """A file is not a corridor, or there is none of that name."""
+
+    code = "broken_corridor"
 
 
 class UnknownSimulation(Refused):

@@ -8,6 +8,7 @@ from masterd.control.clock import clock_text
 from masterd.control.parameters import PARAMETERS, Parameter, Value
 from masterd.control.protocol import (
     Alarm,
+    Analysed,
     AnyEvent,
     ByHand,
     Changed,
@@ -32,6 +33,9 @@ def event_text(event: AnyEvent, parameters: Mapping[str, Parameter]) -> str:
             return f"{who} {event.preset}" if event.cause == "preset.load" else f"{who}: {', '.join(changes)}"
         case MonitorChanged():
             return f"monitor {event.simulation}" + (f", {event.dim_db:g} dB quieter" if event.dim_db else "")
+        case Analysed():
+            found = ", ".join(event.findings) or "nothing deviates"
+            return f"{event.origin or 'somebody'} analysed the {event.point}: {found if event.ok else 'it could not be finished'}"
         case PresetsChanged():
             return f"{by(event)} presets are now: {', '.join(event.names)}"
         case LockChanged(lock=Lock() as lock):

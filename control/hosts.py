@@ -174,12 +174,3 @@ def chosen(hosts: Mapping[str, Host], words: str) -> dict[str, Host]:
     if not wanted:
         raise UnknownHost(f"{path()}: {words!r} chooses no host")
     return {name: host for name, host in hosts.items() if name in wanted}
-
-
-def by_server_key(hosts: Mapping[str, Host]) -> dict[str, list[str]]:
-    """Names of the hosts that have each server key's fingerprint."""
-    found: dict[str, list[str]] = {}
-    for name, host in hosts.items():
-        if host.server_key:
-            found.setdefault(keys.fingerprint(host.server_key), []).append(name)
-    return found

@@ -12,8 +12,7 @@ from concurrent.futures import Future
 
 from masterd.control.address import Address
 from masterd.control.errors import Unreachable
-
-KNOCK_WITHIN_S = 1.0
+from masterd.control.reach import KNOCK_WITHIN_S
 
 
 def look_up(address: Address) -> Future[str]:

@@ -6,7 +6,7 @@ A word is written once, here; `Client` and `AsyncClient` name those they have, a
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Literal
+from typing import Any, Literal
 
 from masterd.control import protocol
 from masterd.control.calls import Question
@@ -163,3 +163,20 @@ def monitor() -> Question[MonitorState]:
 def monitor_hear(simulation: str, dim_db: float = 0.0) -> Question[MonitorState]:
     """Listens through another loudspeaker; UnknownSimulation, NoMonitor."""
     return Question(protocol.MonitorHear(simulation=simulation, dim_db=dim_db), MonitorState)
+
+
+def analyse_begin(
+    point: Literal["input", "output"] = "output",
+    seconds: float = 30.0,
+    corridor: str = "neutral",
+    target_lufs: float | None = None,
+    match: bool = False,
+) -> Question[Answer]:
+    """Listens for some seconds; AnalysisRunning, BrokenCorridor. The event `analysed` tells when it is through."""
+    request = protocol.AnalyseBegin(point=point, seconds=seconds, corridor=corridor, target_lufs=target_lufs, match=match)
+    return Question(request)
+
+
+def analyse_result(form: Literal["object", "text", "proposal", "html"] = "text") -> Question[Any]:
+    """The report of the last analysis: an object as a dict, the others as text. AnalysisRunning, NoAnalysis."""
+    return Question(protocol.AnalyseResult(form=form), Any)

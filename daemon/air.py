@@ -116,6 +116,11 @@ class Air:
         return self._room.publish(values, ramp_ms)
 
     @property
+    def engine(self) -> Engine:
+        """The engine of the moment."""
+        return self._room.engine
+
+    @property
     def sample_rate_hz(self) -> float:
         """Of the engine of the moment."""
         return self._room.engine.sample_rate_hz

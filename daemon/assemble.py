@@ -11,6 +11,7 @@ from masterd.control.errors import UnknownPreset
 from masterd.control.protocol import Alarm
 from masterd.daemon import audio, listening
 from masterd.daemon.air import Air, AirEvent
+from masterd.daemon.analysis.bench import AnalysisBench
 from masterd.daemon.audit import Audit
 from masterd.daemon.config import Config
 from masterd.daemon.desk import Desk
@@ -71,6 +72,7 @@ def assemble(config: Config, folder: Path, send: Callable[[bytes], object], soon
         soon(desk.on_air_event, event)
 
     air = Air(audio.settings(config), on_air_event, audio.programme(config), audio.recording(config), audio.session(config))
+    analysis = AnalysisBench(air, soon, lambda wish, report, origin: desk.analysed(wish, report, origin))
 
     def audit_told(why: str | None) -> None:
         with contextlib.suppress(RuntimeError):  # the loop is closed: nobody is left to tell
@@ -90,6 +92,7 @@ def assemble(config: Config, folder: Path, send: Callable[[bytes], object], soon
         events=events,
         health=health,
         meters=MeterDesk(boot_id),
+        analysis=analysis,
         hands_off=HandsOff(lambda lock: desk.lock_changed(lock), saved.lock if saved else None),
         trials=Trials(state, lambda outcome, trial: desk.trial_changed(outcome, trial)),
         audit=Audit(folder, audit_told),

@@ -9,7 +9,8 @@ from dataclasses import dataclass, field, replace
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
-from masterd.control.protocol import AuditEntry, HostChanged, Lock, LockChanged, PresetsChanged, Trial, TrialChanged
+from masterd.control.protocol import Analysed, AuditEntry, HostChanged, Lock, LockChanged, PresetsChanged, Trial, TrialChanged
+from masterd.daemon.analysis.bench import AnalysisBench, Wish
 from masterd.daemon.asker import DAEMON, asking
 from masterd.daemon.audit import Audit, now_text
 from masterd.daemon.config import Config
@@ -23,6 +24,7 @@ from masterd.daemon.trial import Trials
 
 if TYPE_CHECKING:
     from masterd.daemon.air import Air, AirEvent
+    from masterd.daemon.analysis.report import Report
     from masterd.daemon.monitor import Monitor
 
 log = logging.getLogger(__name__)
@@ -45,6 +47,7 @@ class Desk:
     hands_off: HandsOff
     trials: Trials
     audit: Audit
+    analysis: AnalysisBench
     monitor: Monitor | None = None
     sounding: asyncio.Event = field(default_factory=asyncio.Event)
     """Set once the first block has been played."""
@@ -104,6 +107,11 @@ class Desk:
     def presets_broken(self) -> None:
         """Raises or ends the alarm about preset files that could not be read."""
         self.health.set("preset_broken", "; ".join(self.presets.broken.values()) or None)
+
+    def analysed(self, wish: Wish, report: Report | None, origin: str) -> None:
+        """Tells that an analysis is through."""
+        titles = [it.title for it in report.findings] if report else []
+        self.events(Analysed, origin=origin, point=wish.point, ok=report is not None, findings=titles)
 
     def on_air_event(self, event: AirEvent) -> None:
         """The sound card came, went, or cannot be opened: told to everybody, and an alarm as long as it is away."""

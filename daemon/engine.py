@@ -70,6 +70,8 @@ class EngineMeters:
     agc_gain_db: Pair
     """Bass and master, of the last block."""
     agc_frozen: bool
+    eq_offset_db: tuple[float, ...]
+    """Per band: what a dynamic one added to its gain at the end of the last block, signed; 0 for the others."""
     multiband_reduction_db: tuple[Pair, ...]
     """Per band, left and right; this and the reductions below are the largest since the last collection."""
     compressor_reduction_db: Pair
@@ -170,6 +172,7 @@ class Engine:
             histogram=tuple(m.histogram),
             agc_gain_db=tuple(m.agc_gain_db),
             agc_frozen=bool(m.agc_frozen),
+            eq_offset_db=tuple(m.eq_offset_db),
             multiband_reduction_db=tuple(tuple(band) for band in m.multiband_reduction_db),
             compressor_reduction_db=tuple(m.compressor_reduction_db),
             clipper_reduction_db=m.clipper_reduction_db,

@@ -33,6 +33,7 @@ class Loudness(Protocol):
 NOTHING = engine.PointMeters((0.0, 0.0), (0.0, 0.0), (0.0, 0.0))
 CEILING_DB = 200.0
 NO_BAND_REDUCED = ((0.0, 0.0),) * int(lib.MULTIBAND_BANDS)
+NO_BAND_MOVED = (0.0,) * int(lib.EQ_BANDS)
 
 
 def held(value: float, floor: float = SILENCE_DB) -> float:
@@ -138,6 +139,7 @@ class MeterDesk:
             agc_frozen=bool(count and count.agc_frozen),
             multiband_reduction_db=tuple(map(reduction, now.multiband_reduction_db)) if now else NO_BAND_REDUCED,
             clipper_reduction_db=held(now.clipper_reduction_db, 0.0) if now else 0.0,
+            eq_offset_db=tuple(within(it, CEILING_DB) for it in count.eq_offset_db) if count else NO_BAND_MOVED,
         )
 
 

@@ -14,7 +14,7 @@ from masterd.daemon.desk import Desk
 
 SUSPICIOUS = ("forbidden", "locked", "rate_limited")
 UNSAID = ("op", "id", "v", "origin", "values", "token")
-"""Fields that are elsewhere in an entry, or nobody's business."""
+"""Fields that are elsewhere in an entry, or nobody's business. Values are among the changes, or, refused, told as well."""
 
 
 def write_down(desk: Desk, request: Request | None, answer: Answer) -> None:
@@ -24,12 +24,15 @@ def write_down(desk: Desk, request: Request | None, answer: Answer) -> None:
     if not turns and code not in SUSPICIOUS:
         return
     said = msgspec.to_builtins(request) if request is not None else {}
+    details = {name: value for name, value in said.items() if name not in UNSAID}
+    if code != "ok" and (tried := said.get("values")):
+        details["values"] = dict(list(tried.items())[:MOST_CHANGES])
     changes = changes_in(answer.result)
     desk.write_down(
         said.get("op", "?"),
         code=code,
         revision=answer.revision,
-        details={name: value for name, value in said.items() if name not in UNSAID},
+        details=details,
         changes=dict(list(changes.items())[:MOST_CHANGES]),
         more_changes=max(0, len(changes) - MOST_CHANGES),
     )

@@ -105,6 +105,7 @@ async def live(config: Config, reread: Callable[[], Config], ready: Callable[[De
         if desk.monitor:
             desk.monitor.start()
             stack.callback(desk.monitor.stop)
+        stack.callback(desk.analysis.stop)
         going = work(desk, sockets, signals, notifier, reread) + control(desk, sockets, peers, pair)
         await stack.enter_async_context(tasks(*going))
         await sound(desk, signals, notifier)

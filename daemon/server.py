@@ -99,9 +99,15 @@ class Server:
         except Exception:
             log.exception("a request failed")
             answer = self._refusal(id, INTERNAL)
-        write_down(self.desk, request, answer)
+        self._write_down(request, answer)
         asking.set(DAEMON)
         return answer
+
+    def _write_down(self, request: Request | None, answer: Answer) -> None:
+        try:
+            write_down(self.desk, request, answer)
+        except Exception:
+            log.exception("a request could not be written down")
 
     def _refusal(self, id: int | str, error: ErrorBody) -> Answer:
         return Answer(id, False, self.desk.state.revision, None, error)

@@ -41,11 +41,11 @@ def status(desk: Desk) -> DaemonStatus:
         memory_locked=air.memory_locked,
         host_losses=air.host_losses,
         alarms=list(desk.health.alarms),
+        processing_s=air.processing_s,
         clients=clients,
         refused_connections=refused,
         lock=desk.hands_off.lock,
         trial=desk.trials.seen(),
-        processing_s=air.processing_s,
     )
 
 

@@ -5,6 +5,10 @@ Those that build share a build folder, and stay together too. The marks are set 
 from __future__ import annotations
 
 import pytest
+from hypothesis import settings
+
+settings.register_profile("masterd", deadline=None)  # how long an example takes says something about the machine alone
+settings.load_profile("masterd")
 
 
 @pytest.hookimpl(tryfirst=True)

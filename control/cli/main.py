@@ -39,6 +39,8 @@ COMMANDS = {
     "fleet": "fleet",
     "discover": "discover",
     "announce": "announce",
+    "analyse": "analyse",
+    "apply": "analyse",
     "completion": "completion",
 }
 """In which file of this folder each command is."""

@@ -1,4 +1,4 @@
-"""The rows of the meter page that need a tall terminal: correlation, the leveller, the bands, and a line of dynamics."""
+"""The rows of the meter page that need a tall terminal: correlation, leveller, dynamic bands, multiband, a line of dynamics."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from masterd.control.text import level_text
 
 MARGIN = 10
 GREEN, YELLOW, RED, DIM, PLAIN = (f"\x1b[{code}m" for code in (32, 33, 31, 2, 0))
+LEAST_SHOWN_DB = 0.05
 
 
 def detail_rows(frame: Meters, cells: int) -> list[str]:
@@ -16,6 +17,7 @@ def detail_rows(frame: Meters, cells: int) -> list[str]:
         correlation_row("corr in", frame.input.correlation, cells),
         correlation_row("corr out", frame.output.correlation, cells),
         leveller_row(frame),
+        equaliser_row(frame, cells),
         bands_row(frame),
     ]
 
@@ -36,6 +38,14 @@ def leveller_row(frame: Meters) -> str:
     return (
         f"{'agc':<{MARGIN}}bass {bass_db:+5.1f}  master {master_db:+5.1f}{f'  {YELLOW}frozen{PLAIN}' if frame.agc_frozen else ''}"
     )
+
+
+def equaliser_row(frame: Meters, cells: int) -> str:
+    """What the dynamic bands add to their gain now: those that move, and as many as have room."""
+    moving = [f"{band}:{it:+.1f}" for band, it in enumerate(frame.eq_offset_db, 1) if abs(it) >= LEAST_SHOWN_DB]
+    while len(text := "  ".join(moving)) > cells:
+        moving.pop()
+    return f"{'eq':<{MARGIN}}{text or '--'}"
 
 
 def bands_row(frame: Meters) -> str:

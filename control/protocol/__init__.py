@@ -23,6 +23,7 @@ from masterd.control.protocol.answers import (
 )
 from masterd.control.protocol.events import (
     Alarm as Alarm,
+    Analysed as Analysed,
     AnyEvent as AnyEvent,
     ByHand as ByHand,
     Changed as Changed,
@@ -46,6 +47,8 @@ from masterd.control.protocol.requests import (
     MAX_REQUEST_BYTES as MAX_REQUEST_BYTES,
     VERSION as VERSION,
     Adjust as Adjust,
+    AnalyseBegin as AnalyseBegin,
+    AnalyseResult as AnalyseResult,
     AnyRequest as AnyRequest,
     AskAudit as AskAudit,
     AskEqResponse as AskEqResponse,

@@ -69,7 +69,7 @@ class AuditEntry(msgspec.Struct, kw_only=True, omit_defaults=True):
     revision: int = 0
     count: int = 1
     details: dict[str, Any] = {}
-    """What the request said, without values of parameters."""
+    """What the request said; values of parameters only when it was refused."""
     changes: dict[str, tuple[Value, Value]] = {}
     """From what to what, of as many parameters as an entry holds."""
     more_changes: int = 0
@@ -105,11 +105,11 @@ class DaemonStatus(msgspec.Struct, kw_only=True):
     memory_locked: bool
     host_losses: int
     alarms: list[str]
+    processing_s: float = 0.0
     clients: int = 0
     refused_connections: int = 0
     lock: Lock | None = None
     trial: Trial | None = None
-    processing_s: float = 0.0
 
 
 class Spectrum(msgspec.Struct, kw_only=True):

@@ -90,4 +90,15 @@ class MonitorChanged(ByHand, tag="monitor", kw_only=True):
     dim_db: float
 
 
-AnyEvent: TypeAlias = Changed | Heartbeat | HostChanged | Alarm | PresetsChanged | MonitorChanged | LockChanged | TrialChanged
+class Analysed(Event, tag="analysed"):
+    """An analysis is through: `findings` are their titles; `ok` is false when it could not be finished."""
+
+    origin: str
+    point: str
+    ok: bool
+    findings: list[str]
+
+
+AnyEvent: TypeAlias = (
+    Changed | Heartbeat | HostChanged | Alarm | PresetsChanged | MonitorChanged | Analysed | LockChanged | TrialChanged
+)

@@ -55,3 +55,4 @@ class Meters(msgspec.Struct):
     agc_frozen: bool = False
     multiband_reduction_db: tuple[tuple[float, float], ...] = ()
     clipper_reduction_db: float = 0.0
+    eq_offset_db: tuple[float, ...] = ()

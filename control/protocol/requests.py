@@ -185,6 +185,25 @@ class AskEqResponse(Request, tag="eq.response"):
     points: int = 128
 
 
+class AnalyseBegin(Request, tag="analyse.begin"):
+    """Listens at a point for some seconds; the event `analysed` tells when it is through. Changes nothing."""
+
+    role: ClassVar[Role] = Role.OPERATOR
+    harmless: ClassVar[bool] = True
+
+    point: Literal["input", "output"] = "output"
+    seconds: float = 30.0
+    corridor: str = "neutral"
+    target_lufs: float | None = None
+    match: bool = False
+
+
+class AnalyseResult(Request, tag="analyse.result"):
+    """The report of the last analysis: as an object, as text, as a proposal in TOML, or as a page."""
+
+    form: Literal["object", "text", "proposal", "html"] = "object"
+
+
 AnyRequest: TypeAlias = (
     Describe
     | Get
@@ -208,5 +227,7 @@ AnyRequest: TypeAlias = (
     | AskSpectrum
     | AskMonitor
     | MonitorHear
+    | AnalyseBegin
+    | AnalyseResult
     | AskEqResponse
 )

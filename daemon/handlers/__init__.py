@@ -7,7 +7,7 @@ coroutine, and so is one that computes for long; requests are nevertheless serve
 
 from __future__ import annotations
 
-from masterd.daemon.handlers import guarding, listening, presets, values, watching
+from masterd.daemon.handlers import analysing, guarding, listening, presets, values, watching
 from masterd.daemon.handlers.checks import Handlers
 
 HANDLERS: Handlers = {
@@ -15,5 +15,6 @@ HANDLERS: Handlers = {
     **presets.HANDLERS,
     **watching.HANDLERS,
     **listening.HANDLERS,
+    **analysing.HANDLERS,
     **guarding.HANDLERS,
 }

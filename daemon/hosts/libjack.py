@@ -107,18 +107,13 @@ def explain(status: int) -> str:
     return ", ".join(text for bit, text in STATUS.items() if status & bit) or f"status {status:#x}"
 
 
-def server_answers(name: str = LIBRARY) -> bool:
-    """Whether the default JACK server takes clients. May hang with a server that has stopped."""
-    return _name_given("masterd-probe", name) is not None
-
-
 def is_client(name: str) -> bool:
     """Whether the default JACK server of this moment has a client of that name. May hang with a server that has stopped."""
-    return _name_given(name, LIBRARY) not in (None, name)  # a name that is taken is given with a number behind it
+    return _name_given(name) not in (None, name)  # a name that is taken is given with a number behind it
 
 
-def _name_given(name: str, library_name: str) -> str | None:
-    library = libjack(library_name)
+def _name_given(name: str) -> str | None:
+    library = libjack(LIBRARY)
     client = library.jack_client_open(name.encode(), NO_START_SERVER, None)
     if not client:
         return None

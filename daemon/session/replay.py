@@ -8,9 +8,10 @@ from pathlib import Path
 
 import numpy as np
 
-from masterd.daemon.audio_files import AudioReader
-from masterd.daemon.audio_writer import AudioWriter
 from masterd.daemon.engine import Engine, Float32, Latency
+from masterd.daemon.exporting.pcm import PcmWriter
+from masterd.daemon.reading.opening import open_programme
+from masterd.daemon.reading.reader import AudioReader
 from masterd.daemon.session.log import INPUT, LOG, Begun, Ended, Gated, SessionRefused, Turned, read
 from masterd.daemon.state import checked, complete
 
@@ -48,7 +49,7 @@ class Session:
     def blocks(self) -> Iterator[Float32]:
         """What left the engine, (frames, 2) float32, from its first frame on: the latency is in it."""
         engine, values, done = self.engine(), dict(self.began.values), 0
-        with AudioReader(self.input) as reader:
+        with open_programme(self.input) as reader:
             for frame, orders in itertools.groupby(self.orders(), key=lambda it: it.frame):
                 for block in pieces(reader, frame - done):
                     yield engine.process(block)
@@ -89,7 +90,7 @@ def replay(folder: Path, target: Path, force: bool = False, tell: Callable[[int]
     """The take in `folder` into a WAV of 32-bit float; how many frames. `tell` is called with the frames done.
     SessionRefused, AudioFileError; nothing is left of the target then."""
     session = Session(folder)
-    with AudioWriter(target, int(session.began.sample_rate_hz), "32f", force) as writer:
+    with PcmWriter(target, int(session.began.sample_rate_hz), "32f", force) as writer:
         for block in session.blocks():
             writer.write(block)
             tell(writer.frames)

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy.typing as npt
 
-from masterd.daemon.audio_writer import AudioWriter
+from masterd.daemon.exporting.pcm import PcmWriter
 
 
 class Recorder:
@@ -20,7 +20,7 @@ class Recorder:
     def __init__(self, path: Path | str, sample_rate_hz: int, bits: str = "32f", force: bool = False) -> None:
         self.path = Path(path)
         self.sample_rate_hz = sample_rate_hz
-        self._writer = AudioWriter(self.path, sample_rate_hz, bits, force)
+        self._writer = PcmWriter(self.path, sample_rate_hz, bits, force)
 
     @property
     def frames(self) -> int:

@@ -9,7 +9,8 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from masterd.daemon.audio_files import AudioFileError, AudioReader
+from masterd.daemon.reading.opening import open_programme
+from masterd.daemon.reading.reader import AudioFileError, AudioReader
 
 Float32: TypeAlias = npt.NDArray[np.float32]
 
@@ -33,7 +34,7 @@ class FileProgramme:
     def _check(self) -> int:
         rates = []
         for path in self.paths:
-            with AudioReader(path) as reader:
+            with open_programme(path) as reader:
                 rates.append(reader.sample_rate_hz)
             if rates[-1] != rates[0]:
                 raise AudioFileError(
@@ -68,7 +69,7 @@ class FileProgramme:
                 return None
             self._next = 0
         self._next += 1
-        reader = AudioReader(self.paths[self._next - 1])
+        reader = open_programme(self.paths[self._next - 1])
         if reader.sample_rate_hz != self.sample_rate_hz:
             reader.close()
             raise AudioFileError(reader.path, f"is now at {reader.sample_rate_hz} Hz, not {self.sample_rate_hz} Hz")

@@ -47,6 +47,7 @@ typedef struct {
   double limiter_reduction_db;
   double agc_gain_db[2]; /* bass, master: of the last block */
   int32_t agc_frozen;    /* of the last block: its gate holds */
+  double eq_offset_db[EQ_BANDS]; /* what each dynamic band added to its gain at the end of the last block, signed */
   engine_point_meters point[ENGINE_POINTS];
 } engine_meters;
 

@@ -51,6 +51,7 @@ static inline void gauge_stages(engine *e) {
   gauge_take(&into->clipper, &stages->clipper.reduction_db);
   gauge_take(&into->limiter, &stages->limiter.reduction_db);
   e->counters.agc_frozen = stages->agc.frozen;
+  memcpy(e->counters.eq_offset_db, stages->eq.offset_db, sizeof e->counters.eq_offset_db);
 }
 
 static inline void gauge_time(engine *e, uint32_t frames, uint64_t took_ns) {

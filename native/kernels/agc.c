@@ -3,13 +3,13 @@
 #include "agc_law.h"
 #include "decibel.h"
 #include "pair.h"
+#include "quiet.h"
 #include "ramp.h"
 #include "vec.h"
 
 enum { GAIN, BEND, PATH };
 
 static const double DAMPING[2] = {1.8477590650225735, 0.76536686473017954}; /* 1/Q of a Butterworth filter of order 4 */
-static const double FAINTEST = 1e-25;
 static const double IDENTITY[PATH] = {1, 0};
 
 void agc_reset(agc *state) { *state = (agc){.path = {1, 0}, .level_lufs = DECIBEL_FLOOR}; }
@@ -132,15 +132,9 @@ static void land(agc *state, const agc_coefs *coefs, uint32_t frames) {
     ramp_land(&state->corner, &state->corner_step, &coefs->detector.corner, 1);
 }
 
-static void drop_faint(agc *state) {
-  double *memory = &state->memory[0][0][0];
-  for (int i = 0; i < 8; i++)
-    if (memory[i] < FAINTEST && memory[i] > -FAINTEST) memory[i] = 0;
-}
-
 static void end_bin(agc *state, const agc_coefs *coefs) {
   double target[PATH];
-  drop_faint(state);
+  quiet_all(&state->memory[0][0][0], sizeof state->memory / sizeof(double));
   agc_law_move(state, coefs);
   if (state->fading) return;
   target_path(target, state);

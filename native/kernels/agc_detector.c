@@ -1,10 +1,10 @@
 #include "agc_detector.h"
 
 #include "pair.h"
+#include "quiet.h"
 #include "vec.h"
 
 static const double LOUDEST = 1e8;    /* +80 dBFS: no programme */
-static const double FAINTEST = 1e-25; /* below this a filter's memory is silence, before it becomes denormal */
 static const double DAMPING[2] = {1.8477590650225735, 0.76536686473017954}; /* 1/Q of a Butterworth filter of order 4 */
 
 INLINED pair pair_load(const double both[2]) { return (pair){both[0], both[1]}; }
@@ -70,10 +70,7 @@ void agc_detector_process(agc_detector *state, const agc_detector_coefs *coefs, 
 static void tidy(agc_detector *state, int sane) {
   double *memory[2] = {&state->weighting[0][0][0], &state->split[0][0][0]};
   for (int part = 0; part < 2; part++)
-    for (int i = 0; i < 8; i++) {
-      double size = memory[part][i] < 0 ? -memory[part][i] : memory[part][i];
-      if (!sane || !(size >= FAINTEST)) memory[part][i] = 0;
-    }
+    for (int i = 0; i < 8; i++) memory[part][i] = sane ? quiet_or(memory[part][i]) : 0;
 }
 
 static double close_bin(agc_detector *state, int which, uint32_t frames) {

@@ -5,9 +5,10 @@
 
 #include "decibel.h"
 #include "pair.h"
+#include "quiet.h"
 
 enum { BLOCK = 64, SECTIONS = BASS_SECTIONS, BUCKETS = BASS_BUCKETS };
-static const double CORNER_HZ = 300, QUIETEST = 1e-25;
+static const double CORNER_HZ = 300;
 static const double BUTTERWORTH_Q[SECTIONS] = {0.541196100146197, 1.306562964876377};
 
 void bass_hold_design(bass_hold_coefs *coefs, int32_t on, uint32_t window_frames, double sample_rate_hz) {
@@ -34,12 +35,6 @@ static inline void filter(double memory[2][2], double e1, double e2, double e3, 
     s1 = band, s2 = low;
   }
   store(memory[0], s1), store(memory[1], s2);
-}
-
-static void forget_traces(double memory[2][2]) {
-  for (int i = 0; i < 2; i++)
-    for (int c = 0; c < 2; c++)
-      if (!(fabs(memory[i][c]) > QUIETEST)) memory[i][c] = 0;
 }
 
 static void required(const pair *low, const float *ceiling, float *octaves, uint32_t frames) {
@@ -71,7 +66,7 @@ void bass_hold_process(bass_hold *state, const bass_hold_coefs *coefs, const dou
   for (uint32_t n = 0; n < frames; n++) low[n] = (pair){left[n], right[n]};
   for (int i = 0; i < SECTIONS; i++) {
     filter(state->memory[i], coefs->e1[i], coefs->e2[i], coefs->e3[i], low, frames);
-    forget_traces(state->memory[i]);
+    quiet_all(&state->memory[i][0][0], 4);
   }
   required(low, ceiling, octaves, frames);
   hold(state, coefs->bucket_frames, octaves, frames);

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "quiet.h"
 #include "ramp.h"
 #include "svf.h"
 #include "vec.h"
@@ -66,6 +67,7 @@ int32_t cascade_is_sane(const cascade_section *section) {
 }
 
 void cascade_clear(cascade_section *section) { memset(section->memory, 0, sizeof section->memory); }
+void cascade_quieten(cascade_section *section) { quiet_all(&section->memory[0][0], 4); }
 
 typedef int64_t quad_bits __attribute__((vector_size(32)));
 

@@ -31,3 +31,4 @@ void cascade_process(cascade_section *const *sections, uint32_t count, int32_t g
 /* 1 while no memory is beyond +300 dBFS or not a number: nothing that is programme comes there. */
 int32_t cascade_is_sane(const cascade_section *section);
 void cascade_clear(cascade_section *section); /* forgets the memory, keeps the way */
+void cascade_quieten(cascade_section *section); /* quiet.h; to be called on its clock */

@@ -225,10 +225,7 @@ VECTORISED static void process_moving(compressor *state, const compressor_coefs 
 
 /* A decaying filter state would become denormal; at fixed frames, so that the block size does not matter. */
 static void drop_denormals(compressor_detector *detector) {
-  for (int i = 0; i < 8; i++) {
-    double *value = &detector->high_pass[i / 4][i / 2 % 2][i % 2];
-    *value = quiet_or(*value);
-  }
+  quiet_all(&detector->high_pass[0][0][0], sizeof detector->high_pass / sizeof(double));
 }
 
 void compressor_process(compressor *state, const compressor_coefs *coefs, double *left, double *right, uint32_t frames) {

@@ -172,10 +172,7 @@ VECTORISED int32_t crossover_is_sane(const crossover *state) {
   return insane >= 0;
 }
 
-VECTORISED void crossover_drop_denormals(crossover *state) {
-  double *memory = (double *)state;
-  for (size_t i = 0; i < sizeof *state / sizeof *memory; i++) memory[i] = quiet_or(memory[i]);
-}
+VECTORISED void crossover_drop_denormals(crossover *state) { quiet_all((double *)state, sizeof *state / sizeof(double)); }
 
 void crossover_put_in_order(double *frequency_hz, int32_t edges, double sample_rate_hz) {
   const double lowest = 20, highest = 0.46 * sample_rate_hz, apart = 1.25;

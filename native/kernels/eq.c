@@ -1,5 +1,6 @@
 #include "eq.h"
 
+#include "quiet.h"
 #include "ramp.h"
 
 enum { STRETCH_FRAMES = 256 }; /* what is worked on at once stays in the nearest cache */
@@ -129,6 +130,7 @@ static void count_ticks(eq_dynamics *dynamics, const eq_dynamics_coefs *coefs, u
 
 static uint32_t next_stretch(const eq *state, uint32_t frames) {
   if (frames > STRETCH_FRAMES) frames = STRETCH_FRAMES;
+  frames = quiet_span(state->clock_frames, frames);
   for (int i = 0; i < EQ_BANDS; i++) frames = ramp_span(state->band[i].left_frames, frames);
   return frames;
 }
@@ -186,6 +188,12 @@ static void heal(eq_band *band) {
     if (!cascade_is_sane(&band->section[i])) cascade_clear(&band->section[i]);
 }
 
+static void quieten(eq *state) {
+  for (int i = 0; i < EQ_BANDS; i++)
+    for (int k = 0; k < EQ_SECTIONS; k++)
+      if (state->band[i].section[k].awake) cascade_quieten(&state->band[i].section[k]);
+}
+
 void eq_reset(eq *state) { *state = (eq){0}; }
 
 void eq_process(eq *state, const eq_coefs *coefs, double *left, double *right, uint32_t frames) {
@@ -198,6 +206,7 @@ void eq_process(eq *state, const eq_coefs *coefs, double *left, double *right, u
     process_stretch(state, left, right, n);
     pass(state, coefs, n);
     if (moves) move_all(state, coefs);
+    if (quiet_is_due(state->clock_frames += n)) quieten(state);
     left += n, right += n, frames -= n;
   }
   for (int i = 0; i < EQ_BANDS; i++)

@@ -75,6 +75,7 @@ typedef struct {
 
 typedef struct {
   uint64_t serial;
+  uint32_t clock_frames; /* wraps */
   eq_band band[EQ_BANDS];
   eq_dynamics dynamics;
   double offset_db[EQ_BANDS]; /* what a dynamic band adds to its gain, as it stands: for the meters */

@@ -79,11 +79,7 @@ void eq_dynamics_listen(eq_dynamics *state, const eq_dynamics_coefs *coefs, cons
   }
 }
 
-/* A decaying state would become denormal. */
-INLINED void quieten(double state[EQ_BANDS][2]) {
-  double *flat = state[0];
-  for (int i = 0; i < 2 * EQ_BANDS; i++) flat[i] = quiet_or(flat[i]);
-}
+INLINED void quieten(double state[EQ_BANDS][2]) { quiet_all(state[0], 2 * EQ_BANDS); }
 
 VECTORISED static void drop_denormals(eq_dynamics *d) { quieten(d->s1), quieten(d->s2), quieten(d->turned), quieten(d->power); }
 

@@ -2,6 +2,7 @@
 
 #include <math.h>
 
+#include "quiet.h"
 #include "ramp.h"
 
 enum { MATRIX = 4 };
@@ -89,6 +90,11 @@ static void process_stretch(input *state, const input_coefs *coefs, double *left
   rotator_process(&state->rotator, &coefs->rotator, left, right, frames);
 }
 
+static void quieten(input *state) {
+  for (int i = 0; i < INPUT_SECTIONS; i++) cascade_quieten(&state->section[i]);
+  rotator_quieten(&state->rotator);
+}
+
 static void heal(input *state) {
   for (int i = 0; i < INPUT_SECTIONS; i++)
     if (!cascade_is_sane(&state->section[i])) cascade_clear(&state->section[i]);
@@ -98,9 +104,10 @@ void input_process(input *state, const input_coefs *coefs, double *left, double 
   if (state->serial != coefs->change.serial) follow(state, coefs);
   repair_process(&state->repair, &coefs->repair, coefs->repair_on, coefs->polarity, coefs->trim, left, right, frames);
   while (frames) {
-    uint32_t n = ramp_span(state->left_frames, frames);
+    uint32_t n = quiet_span(state->clock_frames, ramp_span(state->left_frames, frames));
     process_stretch(state, coefs, left, right, n);
     if (state->left_frames && !(state->left_frames -= n)) arrive(state, coefs);
+    if (quiet_is_due(state->clock_frames += n)) quieten(state);
     left += n, right += n, frames -= n;
   }
   heal(state);

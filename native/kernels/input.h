@@ -43,6 +43,7 @@ typedef struct {
 typedef struct {
   uint64_t serial;
   uint32_t left_frames; /* of the way to the coefs; 0 settled */
+  uint32_t clock_frames; /* wraps */
   double matrix[2][2], matrix_step[2][2];
   cascade_section section[INPUT_SECTIONS];
   rotator rotator;

@@ -3,13 +3,13 @@
 #include <math.h>
 
 #include "journal.h"
+#include "quiet.h"
 
 typedef double pair __attribute__((vector_size(16))); /* left, right */
 
 static const double PI = 3.14159265358979323846;
 static const double TABLE_RATE_HZ = 48000;
 static const double LOUDEST = 1e8;  /* +80 dBFS: no programme */
-static const double FAINTEST = 1e-25; /* below this a filter's memory is silence, before it becomes denormal */
 
 /* Prototypes behind the table of BS.1770-5 Annex 1: at 48 kHz they give its coefficients to the last digit. */
 static const double SHELF_HZ = 1681.974450955533, SHELF_Q = 0.7071752369554196, SHELF_DB = 3.999843853973347;
@@ -65,17 +65,11 @@ void loudness_reset(loudness *state) {
 
 static void post(loudness *state, double bin) { journal_post(state->journal, &state->written, LOUDNESS_JOURNAL_BINS, 1, &bin); }
 
-static void drop_faint(loudness *state) {
-  double *memory = &state->memory[0][0][0];
-  for (int i = 0; i < 8; i++)
-    if (fabs(memory[i]) < FAINTEST) memory[i] = 0;
-}
-
 static void close_bin(loudness *state, uint32_t bin_frames) {
   double bin = (state->energy[0] + state->energy[1]) / bin_frames;
   int sane = bin <= LOUDEST; /* false for NaN */
   post(state, sane ? bin : 0);
-  if (sane) drop_faint(state);
+  if (sane) quiet_all(&state->memory[0][0][0], sizeof state->memory / sizeof(double));
   else forget(state);
   state->energy[0] = state->energy[1] = 0;
   state->filled_frames = 0;

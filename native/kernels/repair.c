@@ -2,6 +2,7 @@
 
 #include <math.h>
 
+#include "quiet.h"
 #include "ramp.h"
 
 enum { LL, RR, LR, POWERS };
@@ -54,7 +55,7 @@ static void judge_inverted(repair *state, double polarity) {
 static void judge(repair *state, const repair_coefs *coefs, double polarity) {
   judge_lost(state);
   if (softer(state->bin) < FOUND * louder(state->bin)) return; /* a channel that is not there correlates with nothing */
-  for (int i = 0; i < POWERS; i++) state->mean[i] = coefs->keep * state->mean[i] + (1 - coefs->keep) * state->bin[i];
+  for (int i = 0; i < POWERS; i++) state->mean[i] = quiet_or(coefs->keep * state->mean[i] + (1 - coefs->keep) * state->bin[i]);
   judge_inverted(state, polarity);
 }
 

@@ -3,6 +3,7 @@
 #include <math.h>
 
 #include "pair.h"
+#include "quiet.h"
 #include "ramp.h"
 #include "vec.h"
 
@@ -27,6 +28,8 @@ void rotator_land(rotator *state, int32_t on) {
   double target = on ? 1 : 0;
   ramp_land(&state->wet, &state->wet_step, &target, 1);
 }
+
+void rotator_quieten(rotator *state) { quiet_all(&state->memory[0][0], sizeof state->memory / sizeof(double)); }
 
 INLINED void run(rotator *state, double share, double *restrict left, double *restrict right, uint32_t frames) {
   pair memory[ROTATOR_SECTIONS];

@@ -21,4 +21,5 @@ void rotator_design(rotator_coefs *coefs, double sample_rate_hz); /* any thread,
 /* 1 when there is a way to go in `frames`; then rotator_land has to be called at its end. */
 int32_t rotator_aim(rotator *state, int32_t on, uint32_t frames);
 void rotator_land(rotator *state, int32_t on);
+void rotator_quieten(rotator *state); /* quiet.h; to be called on its clock */
 void rotator_process(rotator *state, const rotator_coefs *coefs, double *left, double *right, uint32_t frames);

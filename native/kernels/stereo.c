@@ -1,6 +1,7 @@
 #include "stereo.h"
 
 #include "pair.h"
+#include "quiet.h"
 #include "ramp.h"
 #include "vec.h"
 
@@ -120,6 +121,11 @@ static void process_stretch(stereo *state, double *left, double *right, uint32_t
   else run_settled(state, left, right, frames, mono, bands);
 }
 
+static void quieten(stereo *state) {
+  quiet_all(&state->mono_memory[0][0][0], sizeof state->mono_memory / sizeof(double));
+  quiet_all(&state->band_memory[0][0][0], sizeof state->band_memory / sizeof(double));
+}
+
 static int is_sane(const double *memory, int count) {
   for (int i = 0; i < count; i++)
     if (!(memory[i] < 1e15 && memory[i] > -1e15)) return 0;
@@ -129,10 +135,11 @@ static int is_sane(const double *memory, int count) {
 void stereo_process(stereo *state, const stereo_coefs *coefs, double *left, double *right, uint32_t frames) {
   if (state->serial != coefs->change.serial) follow(state, coefs);
   while (frames) {
-    uint32_t n = ramp_span(state->left_frames, frames);
+    uint32_t n = quiet_span(state->clock_frames, ramp_span(state->left_frames, frames));
     process_stretch(state, left, right, n);
     if (state->left_frames && !(state->left_frames -= n))
       ramp_land((double *)&state->now, (double *)&state->step, (const double *)&coefs->law, LAW);
+    if (quiet_is_due(state->clock_frames += n)) quieten(state);
     left += n, right += n, frames -= n;
   }
   if (!is_sane(&state->mono_memory[0][0][0], sizeof state->mono_memory / sizeof(double))) forget_mono(state);

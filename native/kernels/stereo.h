@@ -46,6 +46,7 @@ typedef struct {
 typedef struct {
   uint64_t serial;
   uint32_t left_frames; /* of the way to the coefs; 0 settled */
+  uint32_t clock_frames; /* wraps */
   stereo_law now, step;
   double mono_memory[2][2][2];  /* filter, integrator, mid and side */
   double band_memory[5][2][2];

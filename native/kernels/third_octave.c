@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "oversample.h"
+#include "quiet.h"
 #include "vec.h"
 
 typedef double bands __attribute__((vector_size(32), aligned(8), may_alias));
@@ -12,7 +13,7 @@ typedef double bands __attribute__((vector_size(32), aligned(8), may_alias));
 enum { BANDS_AT_ONCE = 4 };
 enum { LANES_OF_BANDS = THIRD_OCTAVE_LANES, PAST = THIRD_OCTAVE_PAST_FRAMES, CHUNK = THIRD_OCTAVE_CHUNK_FRAMES };
 static const double PI = 3.14159265358979323846;
-static const double DOUBLED_BELOW_HZ = 80000, LOUDEST = 1e4, FAINTEST = 1e-25;
+static const double DOUBLED_BELOW_HZ = 80000, LOUDEST = 1e4;
 static const double NONE_DB = -200;
 
 double third_octave_mid_hz(int32_t band) { return 1000 * pow(10, (band + THIRD_OCTAVE_LOWEST) / 10.0); }
@@ -126,12 +127,6 @@ static void filter_chunk(third_octave_channel *c, const third_octave_coefs *coef
   filter(c, coefs, samples, coefs->doubled ? 2 * frames : frames);
 }
 
-static void drop_faint(third_octave_channel *c) {
-  double *memory = &c->memory[0][0][0];
-  for (int i = 0; i < 2 * THIRD_OCTAVE_SECTIONS * LANES_OF_BANDS; i++)
-    if (fabs(memory[i]) < FAINTEST) memory[i] = 0;
-}
-
 static void process_channel(third_octave_channel *c, const third_octave_coefs *coefs, const float *first, uint32_t frames) {
   for (uint32_t n = 0; n < frames; n++) {
     float sample = first[2 * n];
@@ -139,7 +134,7 @@ static void process_channel(third_octave_channel *c, const third_octave_coefs *c
   }
   filter_chunk(c, coefs, frames);
   memmove(c->sample, c->sample + frames, PAST * sizeof *c->sample);
-  drop_faint(c);
+  quiet_all(&c->memory[0][0][0], sizeof c->memory / sizeof(double));
 }
 
 void third_octave_process(third_octave *state, const third_octave_coefs *coefs, const float *pairs, uint32_t frames) {

@@ -6,18 +6,16 @@
 #include "knee.h"
 #include "pair.h"
 #include "quad.h"
+#include "quiet.h"
 
 /* Keeps every recursion away from denormals: -240 dB of power, and a reduction that rounds to a gain of exactly 1. */
 #define QUIET_POWER 1e-24
 #define QUIET_REDUCTION_DB 1e-30
-#define QUIET_STATE 1e-30
 #define LOUDEST 1e12 /* +240 dBFS: beyond it, and NaN, is no sound */
 
 /* Power is at least QUIET_POWER, and gains lie between -400 and +60 dB: neither needs the guards of decibel.h. */
 INLINED double power_db(double power) { return DECIBEL_PER_POWER_OCTAVE * log2_of_positive(power); }
 INLINED double gain_of(double decibel) { return exp2_within_1000(decibel * (1 / DECIBEL_PER_AMPLITUDE_OCTAVE)); }
-
-INLINED double quiet_or(double value) { return value < QUIET_STATE && value > -QUIET_STATE ? 0 : value; }
 
 /* Where the direction decides between two steps, the larger or the smaller result is the right one: no branch.
  *   hold_peaks    h = max(c, h + (c - h) r)

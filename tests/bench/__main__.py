@@ -7,7 +7,9 @@ import json
 import sys
 from dataclasses import asdict
 
-from bench import aims, baseline, callback, console, kernels, offline, startup
+from bench import aims, baseline, callback, console, kernels, memory, offline, startup
+
+LONG_H = 2.0  # `python -m bench.memory 24` in tests/ does a day
 
 
 def main() -> None:
@@ -31,15 +33,16 @@ def everything(quick: bool, as_json: bool) -> None:
     rows = kernels.run(5 if quick else 20)
     judged = aims.all_of(rows)
     files = offline.run()
+    held = memory.run(LONG_H / 4 if quick else LONG_H)
     start = startup.run()
     screen = console.run(10 if quick else 60)
     calls = callback.run(8 if quick else 30) if callback.possible() else []
     if as_json:
         listed = {"aims": [asdict(aim) for aim in judged], "callback": [asdict(call) for call in calls]}
-        print(json.dumps({"kernels": rows, "offline": files, "startup": start, "console": screen, **listed}))
+        print(json.dumps({"kernels": rows, "offline": files, "memory": held, "startup": start, "console": screen, **listed}))
         return
     cold = f"cold start: {start['ready_ms']:.0f} ms from exec to the first processed block, {start['memory_mb']:.0f} MB resident"
-    parts = [aims.table(judged), kernels.table(rows), offline.table(files), cold, console.line(screen)]
+    parts = [aims.table(judged), kernels.table(rows), offline.table(files), memory.line(held), cold, console.line(screen)]
     print("\n\n".join([*parts, callback.table(calls) if calls else callback.NOT_REALTIME]))
 
 

@@ -20,26 +20,30 @@ BUILD = ROOT / "build/bench"
 MUSIC = Path("/usr/share/games/asc/music/machine_wars.mp3")  # Debian package asc-music
 RATE_HZ, FAST_RATE_HZ = 48000, 192000
 BLOCKS = (64, 512)
+PEERS = ("ladspa.c", "lv2.c", "ebur128_peer.c")
 COUNTED_SECONDS = 1
 FLAGS = ("-std=gnu11", "-O3", "-DNDEBUG", "-g", "-ffp-contract=off", "-fno-math-errno", "-fno-trapping-math", "-Wno-psabi")
 
 Row = dict[str, Any]
 
 
-def compile_bench() -> Path:
-    """The C program with our kernels and the peers in it."""
+def compile_bench(peers: bool = True) -> Path:
+    """The C program with our kernels in it, and the peers."""
     BUILD.mkdir(parents=True, exist_ok=True)
-    program = BUILD / "bench"
+    program = BUILD / ("bench" if peers else "bench_ours")
     native = ROOT / "native"
-    flags = subprocess.run(
-        ["pkg-config", "--cflags", "--libs", "lilv-0"], check=True, capture_output=True, text=True
-    ).stdout.split()
-    sources = [*HERE.glob("*.c"), *native.glob("kernels/*.c"), *native.glob("engine/*.c")]
+    programs = [file for file in HERE.glob("*.c") if peers or file.name not in PEERS]
+    sources = [*native.glob("kernels/*.c"), *native.glob("engine/*.c"), *programs]
     includes = [f"-I{native / room}" for room in ("parts", "kernels", "engine")]
-    subprocess.run(
-        ["cc", *FLAGS, *includes, *map(str, sorted(sources)), "-o", str(program), "-lm", "-ldl", "-lebur128", *flags], check=True
-    )
+    libraries = ["-lm", *(["-ldl", "-lebur128", *lilv()] if peers else [])]
+    subprocess.run(["cc", *FLAGS, *includes, *map(str, sorted(sources)), "-o", str(program), *libraries], check=True)
     return program
+
+
+def lilv() -> list[str]:
+    """What it takes to compile and link a host of LV2 plug-ins."""
+    command = ["pkg-config", "--cflags", "--libs", "lilv-0"]
+    return subprocess.run(command, check=True, capture_output=True, text=True).stdout.split()
 
 
 def prepare() -> tuple[Path, Path]:
@@ -73,7 +77,8 @@ def instructions(program: Path, block: int) -> list[Row]:
     """Instructions per frame of all that is ours, by callgrind: the same at every run of the same program."""
     with tempfile.TemporaryDirectory() as folder:
         dumps = Path(folder) / "dump"
-        collect = ["valgrind", "--tool=callgrind", "--toggle-collect=work_run", f"--callgrind-out-file={dumps}"]
+        collect = ["valgrind", "--tool=callgrind", "--instr-atstart=no", "--toggle-collect=work_run"]
+        collect += [f"--callgrind-out-file={dumps}"]
         command = [*collect, program, RATE_HZ, block, COUNTED_SECONDS, *prepare(), "masterd"]
         done = subprocess.run(list(map(str, command)), check=True, capture_output=True, text=True)
         machine = json.loads(done.stdout)

@@ -9,7 +9,6 @@ from masterd.daemon.params import fill
 from masterd.native import ffi
 
 TARGETS = 16
-SEED = 1
 TRAVEL = 0.08  # of a knob's whole way, to either side
 
 
@@ -46,21 +45,23 @@ def line_up() -> dict[str, Value]:
     return reference() | {"generator.on": True, "generator.signal": "pink"}
 
 
-def moved(values: dict[str, Value], dice: random.Random) -> dict[str, Value]:
-    """Every number somewhere near where it was: no switch, no choice, so nothing begins or ends."""
+def moved(values: dict[str, Value], target: int) -> dict[str, Value]:
+    """Every number somewhere near where it was: no switch, no choice, so nothing begins or ends. Where, depends on the id and the
+    number of the target alone: a parameter that comes or goes moves no other, and the instructions stay comparable."""
     values = dict(values)
     for id, parameter in PARAMETERS.items():
         if parameter.kind == "number":
-            values[id] = parameter.from_travel(parameter.to_travel(values[id]) + dice.uniform(-TRAVEL, TRAVEL))
+            away = random.Random(f"{target} {id}").uniform(-TRAVEL, TRAVEL)
+            values[id] = parameter.from_travel(parameter.to_travel(values[id]) + away)
     return values
 
 
 def packed() -> bytes:
     """All scenes as the C program reads them: the constant one first, then its targets."""
-    dice, parts = random.Random(SEED), []
+    parts = []
     for values in (reference(), everything(), line_up()):
-        for target in (values, *(moved(values, dice) for _ in range(TARGETS))):
+        for settings in (values, *(moved(values, target) for target in range(TARGETS))):
             struct = ffi.new("chain_params *")
-            fill(struct, target)
+            fill(struct, settings)
             parts.append(bytes(ffi.buffer(struct)))
     return b"".join(parts)

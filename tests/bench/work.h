@@ -15,9 +15,11 @@ struct work {
   float gain; /* of the programme: 0 is silence */
 };
 
-/* Each adds its works to `list` and returns how many; prepared for `rate` and blocks of `block` frames. */
+/* Each adds its works to `list` and returns how many; prepared for `rate` and blocks of `block` frames. Peers are only there when they
+ * were compiled in. */
+#define PEER __attribute__((weak))
 int add_ours(work *list, double rate, uint32_t block, const char *params_file);
 int add_meters(work *list, double rate);
-int add_ladspa(work *list, double rate);
-int add_lv2(work *list, double rate, uint32_t block);
-int add_ebur128(work *list, double rate);
+PEER int add_ladspa(work *list, double rate);
+PEER int add_lv2(work *list, double rate, uint32_t block);
+PEER int add_ebur128(work *list, double rate);

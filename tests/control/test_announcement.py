@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import ipaddress
 import socket
 
+import pytest
 from hypothesis import given, strategies as st
 from zeroconf import ServiceInfo
 
-from masterd.control import keys
+from masterd.control import announcer, keys
 from masterd.control.announcement import SERVICE, TEXT_CHARACTERS, Found, addresses_of, announcement, read, shown
 from masterd.control.discovery import compared
 from masterd.control.hosts import Host
@@ -38,9 +40,18 @@ def test_any_announcement_is_read(texts: dict[bytes, bytes | None]) -> None:
 
 
 def test_where_a_daemon_listens_is_what_it_announces() -> None:
-    assert addresses_of("10.8.0.1") == ("10.8.0.1",)
+    assert addresses_of("203.0.113.77") == ()
+    assert addresses_of("127.0.0.1") == ("127.0.0.1",)
     assert "127.0.0.1" in addresses_of("lo")
-    assert "127.0.0.1" not in addresses_of("*")
+    assert not any(ipaddress.ip_address(it).is_loopback or ipaddress.ip_address(it).is_link_local for it in addresses_of("*"))
+
+
+def test_an_address_that_is_not_there_is_waited_for(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
+    monkeypatch.setattr(announcer, "LOOKED_EVERY_S", 0.05)
+    monkeypatch.setattr(announcer, "ROUND_S", 0.01)
+    answers = iter([False] * 4)
+    announcer.announce("x", 5570, "1f3a", "203.0.113.77", lambda: next(answers, True))
+    assert "does not have the address 203.0.113.77" in caplog.text
 
 
 def test_a_key_says_more_than_an_address() -> None:

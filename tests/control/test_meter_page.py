@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from masterd.control.cli.meter_details import correlation_row
+from masterd.control.cli.meter_details import correlation_row, equaliser_row
 from masterd.control.cli.meter_lines import line
 from masterd.control.cli.meter_screen import Screen
 from masterd.control.levels import merged
@@ -25,6 +25,7 @@ def frame(**over) -> Meters:
     stages = {"compressor_reduction_db": (1.0, 1.0), "limiter_reduction_db": 2.0, "clipper_reduction_db": 0.7}
     bands = tuple((float(band), 0.0) for band in range(6))
     stages |= {"agc_gain_db": (3.5, -2.0), "agc_frozen": True, "multiband_reduction_db": bands}
+    stages |= {"eq_offset_db": (0.0, 0.0, -4.25, 0.01, 0.0, 3.0) + 10 * (0.0,)}
     points = {
         "input": point(correlation=-0.4, psr_db=15.5),
         "output": point(correlation=0.8, psr_db=7.5, plr_db=22.0, dr_db=11.2),
@@ -54,6 +55,7 @@ def test_a_tall_terminal_shows_the_picture_the_leveller_and_the_bands():
         "11.2",
     ):
         assert words in text, words
+    assert re.search(r"eq +3:-4.2  6:\+3.0\n", text)
     assert re.search(r"bands +0\.0 +1\.0 +2\.0 +3\.0 +4\.0 +5\.0 +clip +0\.7", text)
 
 
@@ -62,6 +64,13 @@ def test_nothing_runs_over_the_edge(width, height):
     rows = page(width, height)
     assert len(rows) <= height
     assert max(len(row) for row in rows) <= width
+
+
+def test_sixteen_moving_bands_take_the_room_there_is():
+    for cells in (31, 80, 200):
+        row = equaliser_row(frame(eq_offset_db=(-12.5,) * 16), cells)
+        assert 20 < len(row) <= 10 + cells
+        assert row.rstrip().endswith("-12.5")
 
 
 def test_a_low_terminal_shows_what_it_showed():
@@ -93,10 +102,11 @@ def test_a_client_newer_than_its_daemon_reads_the_meters_of_old():
     old = {
         name: value
         for name, value in msgspec.to_builtins(frame()).items()
-        if not name.startswith(("agc", "multiband", "clipper"))
+        if not name.startswith(("agc", "multiband", "clipper", "eq"))
     }
     for side in ("input", "output"):
         old[side] = {
             name: value for name, value in old[side].items() if not name.startswith(("corr", "psr", "plr", "dr_", "width"))
         }
-    assert decode_meters(encode_msgpack(old)).multiband_reduction_db == ()
+    read = decode_meters(encode_msgpack(old))
+    assert (read.multiband_reduction_db, read.eq_offset_db) == ((), ())

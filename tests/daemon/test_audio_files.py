@@ -7,13 +7,14 @@ import pytest
 import soundfile
 from instruments.signals import noise, sine, stereo
 
-from masterd.daemon.audio_files import AudioFileError, AudioReader
-from masterd.daemon.audio_writer import AudioWriter
+from masterd.daemon.exporting.pcm import PcmWriter
+from masterd.daemon.reading.opening import open_programme
+from masterd.daemon.reading.reader import AudioFileError
 from masterd.daemon.sinks.recorder import Recorder
 
 
 def everything(path) -> np.ndarray:
-    with AudioReader(path) as reader:
+    with open_programme(path) as reader:
         return np.concatenate(list(reader.blocks(1000)))
 
 
@@ -68,7 +69,7 @@ def test_refuses_with_the_name_and_the_reason(tmp_path):
 @pytest.mark.parametrize(("name", "bits"), [("out.wav", "16"), ("out.wav", "24"), ("out.flac", "16"), ("out.flac", "24")])
 def test_what_write_returns_is_what_the_file_holds(tmp_path, name, bits):
     signal = 1.5 * noise(0.2, 0)  # also beyond full scale
-    with AudioWriter(tmp_path / name, 48000, bits) as writer:
+    with PcmWriter(tmp_path / name, 48000, bits) as writer:
         held = np.concatenate([writer.write(signal[:5000]), writer.write(signal[5000:])])
     step = 2.0 ** (1 - int(bits))
     assert np.array_equal(everything(tmp_path / name), held)
@@ -79,14 +80,14 @@ def test_what_write_returns_is_what_the_file_holds(tmp_path, name, bits):
 @pytest.mark.parametrize(("expected_frames", "format"), [(19200, "WAV"), (None, "WAVEX"), (2**30, "WAVEX")])
 def test_float_is_written_as_it_is(tmp_path, expected_frames, format):
     signal = (3 * noise(0.2, 0, 96000)).astype(np.float32)
-    with AudioWriter(tmp_path / "out.wav", 96000, "32f", expected_frames=expected_frames) as writer:
+    with PcmWriter(tmp_path / "out.wav", 96000, "32f", expected_frames=expected_frames) as writer:
         writer.write(signal)
     assert np.array_equal(soundfile.read(tmp_path / "out.wav", dtype="float32")[0], signal)
     assert soundfile.info(tmp_path / "out.wav").format == format
 
 
 def test_dither_keeps_a_tone_below_the_last_bit(tmp_path):
-    with AudioWriter(tmp_path / "out.wav", 48000, "16") as writer:
+    with PcmWriter(tmp_path / "out.wav", 48000, "16") as writer:
         writer.write(stereo(sine(1000, 4, -110)))
     spectrum = np.abs(np.fft.rfft(everything(tmp_path / "out.wav")[:, 0])) / (2 * 48000)
     assert 20 * np.log10(spectrum[4000]) == pytest.approx(-110, abs=0.6)
@@ -95,7 +96,7 @@ def test_dither_keeps_a_tone_below_the_last_bit(tmp_path):
 @pytest.mark.parametrize("bits", ["16", "24", "32f"])
 def test_the_same_audio_is_the_same_file(tmp_path, bits):
     for name in ("one.wav", "two.wav"):
-        with AudioWriter(tmp_path / name, 48000, bits) as writer:
+        with PcmWriter(tmp_path / name, 48000, bits) as writer:
             writer.write(noise(0.1))
     assert (tmp_path / "one.wav").read_bytes() == (tmp_path / "two.wav").read_bytes()
 
@@ -111,7 +112,7 @@ def test_the_same_audio_is_the_same_file(tmp_path, bits):
 )
 def test_refuses_what_it_cannot_write(tmp_path, name, bits, why):
     with pytest.raises(AudioFileError, match=why):
-        AudioWriter(tmp_path / name, 48000, bits)
+        PcmWriter(tmp_path / name, 48000, bits)
     assert not list(tmp_path.iterdir())
 
 
@@ -119,15 +120,15 @@ def test_keeps_a_file_that_exists(tmp_path):
     path = tmp_path / "out.wav"
     path.write_bytes(b"precious")
     with pytest.raises(AudioFileError, match="exists already"):
-        AudioWriter(path, 48000)
-    with AudioWriter(path, 48000, force=True) as writer:
+        PcmWriter(path, 48000)
+    with PcmWriter(path, 48000, force=True) as writer:
         writer.write(noise(0.1))
     assert len(everything(path)) == 4800
 
 
 def test_keeps_a_file_that_appeared_meanwhile(tmp_path):
     path = tmp_path / "out.wav"
-    writer = AudioWriter(path, 48000)
+    writer = PcmWriter(path, 48000)
     writer.write(noise(0.1))
     path.write_bytes(b"precious")
     with pytest.raises(AudioFileError, match="exist"):
@@ -137,7 +138,7 @@ def test_keeps_a_file_that_appeared_meanwhile(tmp_path):
 
 
 def interrupted(path, error: type[BaseException]) -> None:
-    with AudioWriter(path, 48000) as writer:
+    with PcmWriter(path, 48000) as writer:
         writer.write(noise(0.1))
         raise error
 
@@ -150,7 +151,7 @@ def test_an_interrupted_file_leaves_nothing(tmp_path, error):
 
 
 def test_the_target_appears_only_when_it_is_complete(tmp_path):
-    with AudioWriter(tmp_path / "out.wav", 48000) as writer:
+    with PcmWriter(tmp_path / "out.wav", 48000) as writer:
         writer.write(noise(0.1))
         assert not (tmp_path / "out.wav").exists()
     assert [found.name for found in tmp_path.iterdir()] == ["out.wav"]

@@ -176,6 +176,7 @@ def test_a_daemon_writes_who_did_what_from_where(daemon):
     ]
     assert entries[0]["changes"] == {DRIVE: [0.0, 3.0]}
     assert (entries[0]["origin"], entries[0]["address"], entries[0]["role"]) == ("desk", "local", "admin")
+    assert entries[1]["details"] == {"values": {DRIVE: 99}}
     assert entries[2]["details"] == {"name": "music"}
     daemon.ask(op="set", values={f"eq.{n}.{it}": 1 for n in range(1, 17) for it in ("gain_db", "q", "on")})
     many = daemon.ask(op="audit", count=1)["result"][0]

@@ -4,7 +4,7 @@ import datetime
 import socket
 
 import pytest
-from instruments.network import NetworkDaemon, free_ports
+from instruments.network import NetworkDaemon, free_port
 
 from masterd.control import keys, trust
 from masterd.control.protocol.roles import Role
@@ -34,7 +34,7 @@ def test_off_is_good(here):
 
 
 def test_what_is_missing_is_said_in_the_order_it_is_made(here):
-    here(f"[network]\non = true\nport = {free_ports()}\n")
+    here(f"[network]\non = true\nport = {free_port()}\n")
     found = findings()
     assert not found["server key"].good
     assert "masterctl keys server" in found["server key"].seen
@@ -54,7 +54,7 @@ def test_what_is_missing_is_said_in_the_order_it_is_made(here):
 
 
 def test_a_port_that_is_taken_is_seen_and_the_daemons_own_are_no_fault(here):
-    port = free_ports()
+    port = free_port()
     here(f"[network]\non = true\nport = {port}\n")
     with socket.socket() as squatter:
         squatter.bind(("127.0.0.1", port + 2))

@@ -7,7 +7,7 @@ import pytest
 import soundfile
 from instruments.signals import noise
 
-from masterd.daemon.audio_files import AudioFileError
+from masterd.daemon.reading.reader import AudioFileError
 from masterd.daemon.sources.files import FileProgramme
 
 

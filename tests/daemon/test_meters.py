@@ -91,3 +91,18 @@ def test_before_the_first_block_there_is_silence():
     message = MeterDesk("boot").message(None, (QUIET, QUIET), (NOWHERE, NOWHERE), math.nan)
     assert (message.blocks, message.load_percent, message.output.integrated_lufs) == (0, 0.0, SILENCE_DB)
     assert message.output.loudness_range_lu == 0.0
+
+
+def test_a_dynamic_band_shows_what_it_adds_now_and_a_static_one_nothing():
+    """A tone of -20 dBFS, 20 dB over the threshold, ratio 2: 10 dB down in the band that hears it."""
+    heard = {"eq.3.on": True, "eq.3.dynamic": True, "eq.3.frequency_hz": 1000, "eq.3.threshold_db": -40, "eq.3.range_db": -24}
+    static = {"eq.5.on": True, "eq.5.gain_db": 6, "eq.5.frequency_hz": 1000}
+    engine, desk = Engine(48000, "normal", defaults() | heard | static), MeterDesk("boot")
+    engine.attach()
+    assert desk.message(None, (QUIET, QUIET), (NOWHERE, NOWHERE), 0.0).eq_offset_db == (0.0,) * 16
+    engine.process(np.ascontiguousarray(stereo(sine(1000, 1.0, -20)), dtype=np.float32))
+    now = engine.collect()
+    desk.take(now)
+    shown = desk.message(now, (QUIET, QUIET), (NOWHERE, NOWHERE), 1.0).eq_offset_db
+    assert shown[2] == pytest.approx(-10, abs=0.1)
+    assert shown[:2] + shown[3:] == (0.0,) * 15

@@ -33,7 +33,7 @@ NEEDED = {
 }
 ADMINS, OPERATORS = {"audit"}, {
     "set", "adjust", "undo", "redo", "preset.load", "preset.save", "preset.delete", "loudness.reset", "lock", "unlock", "confirm",
-    "revert", "monitor.hear",
+    "revert", "monitor.hear", "analyse.begin",
 }  # fmt: skip
 
 

@@ -252,7 +252,7 @@ FIELDS = sorted({field.encode_name for it in protocol.AnyRequest.__args__ for fi
 REQUESTS = st.fixed_dictionaries({"op": st.sampled_from(OPS)}, optional=dict.fromkeys(FIELDS, JSON))
 CODES = {
     "bad_request", "out_of_range", "wrong_type", "unknown_parameter", "unknown_preset", "revision_conflict", "nothing_to_undo",
-    "immutable_preset", "nothing_to_confirm", "no_monitor",
+    "immutable_preset", "nothing_to_confirm", "no_monitor", "no_analysis",
 }  # fmt: skip
 
 

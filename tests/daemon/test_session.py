@@ -15,9 +15,9 @@ from instruments.on_air import on_air
 
 from masterd.control.parameters import PARAMETERS, defaults
 from masterd.daemon.air import AirSettings
-from masterd.daemon.audio_files import AudioFileError
 from masterd.daemon.engine import Engine
 from masterd.daemon.orders import CoefsTaken, GateMoved, OrderReader
+from masterd.daemon.reading.reader import AudioFileError
 from masterd.daemon.session.log import LOG, SessionRefused
 from masterd.daemon.session.replay import Session, replay
 from masterd.daemon.sources.demo import DemoProgramme

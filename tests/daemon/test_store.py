@@ -15,6 +15,7 @@ from masterd.control.parameters import defaults
 from masterd.daemon.state import Saved
 from masterd.daemon.store import Saver, Store, Unusable, decode, encode
 
+KILLS = 150
 SEED = int(os.environ.get("MASTERD_TEST_SEED", random.randrange(2**32)))
 
 
@@ -79,13 +80,13 @@ print(newest)
 
 def test_killed_at_any_instant_it_has_the_old_state_or_the_new_one(tmp_path, chance):
     run = subprocess.run(
-        [sys.executable, "-c", KILLED, str(tmp_path), str(chance.randrange(2**32)), "100"],
+        [sys.executable, "-c", KILLED, str(tmp_path), str(chance.randrange(2**32)), str(KILLS)],
         capture_output=True,
         text=True,
         timeout=120,
     )
     assert run.returncode == 0, run.stderr
-    assert int(run.stdout) >= 100  # the writer was killed while it worked, not before
+    assert int(run.stdout) >= KILLS  # the writer was killed while it worked, not before
     assert {it.name for it in tmp_path.iterdir()} <= {"state.json", "state.json.bak"}
 
 

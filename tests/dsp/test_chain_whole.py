@@ -7,10 +7,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from instruments.distortion import thd_n_db
 from instruments.hot_signals import hot
 from instruments.kernel import Kernel
 from instruments.multiband import through_all_passes
-from instruments.purity import thd_n_db
 from instruments.signals import noise, sine, stereo
 from test_every_kernel import BUSY, MOVE
 

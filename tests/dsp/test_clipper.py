@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from instruments.automation import automated, random_moves
 from instruments.clipping import aliasing_db, clipped_spectrum, curve
 from instruments.kernel import Kernel
-from instruments.purity import residual_above_db
 from instruments.signals import amplitude, noise, sine, stereo
+from instruments.spectrum import residual_above_db
 
 RATES = (44100, 48000, 96000, 192000)
 LATENCIES = ("normal", "low")
@@ -243,24 +244,18 @@ MOVES = [
 ]
 
 
-def automated(blocks: list[int], signal: np.ndarray, seed: int) -> np.ndarray:
-    random = np.random.default_rng(seed)
-    kernel, at, out = clipper(), 0, []
-    for until in np.sort(random.integers(0, len(signal), 60)):
-        out.append(kernel(signal[at:until], blocks))
-        kernel.set(ids(MOVES[random.integers(len(MOVES))]), int(random.choice([0, 1, 63, 127, 500])))
-        at = until
-    out.append(kernel(signal[at:], blocks))
-    return np.concatenate(out)
+def run(blocks: list[int], signal: np.ndarray, seed: int) -> np.ndarray:
+    moves = random_moves(seed, len(signal), lambda random: ids(MOVES[random.integers(len(MOVES))]), (0, 1, 63, 127, 500))
+    return automated(clipper(), signal, moves, blocks)
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3, 4])
 def test_automation_gives_the_same_bits_in_any_block(seed):
     signal = noise(0.25, 3)
-    whole = automated([], signal, seed)
+    whole = run([], signal, seed)
     random = np.random.default_rng(seed).integers(1, 300, len(signal)).tolist()
     for blocks in ([1] * len(signal), [7] * len(signal), [64] * len(signal), random):
-        assert np.array_equal(whole, automated(blocks, signal, seed))
+        assert np.array_equal(whole, run(blocks, signal, seed))
 
 
 # ---- meters, faults ----

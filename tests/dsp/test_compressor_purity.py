@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from instruments.automation import automated, random_moves, residual_of_moves_db
+from instruments.distortion import thd_n_db
 from instruments.dynamics import gain_db, steady
 from instruments.kernel import Kernel
-from instruments.purity import residual_above_db, thd_n_db
 from instruments.signals import impulse, noise, sine, stereo
+from instruments.spectrum import residual_above_db
 
 BASE = {"on": True, "detector": "peak", "threshold_db": -20, "ratio": 4, "knee_db": 0, "attack_ms": 10, "release_ms": 100}
 
@@ -87,19 +89,9 @@ PEAK = {"detector": "peak", "attack_ms": 10, "release_ms": 100}
 
 
 def residual_of_move_db(base: dict, before: dict, after: dict, ramp_frames: int = 960) -> tuple[float, float]:
-    """(worst residual above 5 kHz while a 1 kHz sine is moved there and back, worst while either setting stands still)."""
-    tone = sine(1000, 0.5, -8)
-    signal = stereo(tone, 0.3 * tone)
-    kernel = compressor(**base | before)
+    """There and back, as residual_of_moves_db has it."""
     back = BASE | base | {name: kernel_default(name) for name in after if name not in BASE} | before
-    rest, moving = [], []
-    for target in (after, back):
-        kernel(signal), kernel(signal)
-        rest.append(kernel(signal))
-        kernel.set(ids(target), ramp_frames)
-        moving.append(np.concatenate([rest[-1][-4096:], kernel(signal)]))
-    worst = [max(residual_above_db(run[:, c], 5000, 48000) for run in runs for c in (0, 1)) for runs in (moving, rest)]
-    return worst[0], worst[1]
+    return residual_of_moves_db(compressor(**base | before), (ids(after), ids(back)), ramp_frames)
 
 
 def kernel_default(name: str):
@@ -184,38 +176,23 @@ def test_silence_leaves_no_denormal(slope):
     assert np.array_equal(kernel(quiet)[kernel.latency_frames :], quiet[: len(quiet) - kernel.latency_frames])
 
 
-def automation(seed: int, frames: int) -> list[tuple[int, dict, int]]:
-    """Random moves of everything at random frames, many of them while the last ramp still runs."""
-    random = np.random.default_rng(seed)
-    names = list(MOVES)
-    moves = []
-    for at in np.sort(random.integers(0, frames, 60)):
-        before, after = MOVES[names[random.integers(len(names))]]
-        moves.append((int(at), (before, after)[random.integers(2)], int(random.choice([0, 1, 63, 700, 3000]))))
-    return moves
-
-
-def automated(block: list[int], signal: np.ndarray, seed: int) -> np.ndarray:
-    kernel, at, out = compressor(), 0, []
-    for until, values, ramp_frames in automation(seed, len(signal)):
-        out.append(kernel(signal[at:until], block))
-        kernel.set(ids(values), ramp_frames)
-        at = until
-    out.append(kernel(signal[at:], block))
-    return np.concatenate(out)
+def run(blocks: list[int], signal: np.ndarray, seed: int) -> np.ndarray:
+    pairs = list(MOVES.values())
+    moves = random_moves(seed, len(signal), lambda random: ids(pairs[random.integers(len(pairs))][random.integers(2)]))
+    return automated(compressor(), signal, moves, blocks)
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_automation_gives_the_same_bits_in_any_block(seed):
     signal = noise(0.5, 0)
-    whole = automated([], signal, seed)
+    whole = run([], signal, seed)
     for block in (
         [1] * len(signal),
         [7] * len(signal),
         [64] * len(signal),
         np.random.default_rng(seed).integers(1, 300, 24000).tolist(),
     ):
-        assert np.array_equal(whole, automated(block, signal, seed))
+        assert np.array_equal(whole, run(block, signal, seed))
     assert np.isfinite(whole).all()
     assert np.abs(whole).max() <= 10 ** ((12 + 30) / 20)  # the highest make-up and auto make-up
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from itertools import repeat
+
 import numpy as np
 import pytest
+from instruments.automation import automated, random_moves
 from instruments.equaliser import CHANNELS, TYPES, fill_band, stream
 from instruments.kernel import Kernel
 from instruments.signals import noise, sine, stereo
@@ -134,32 +137,17 @@ def test_a_ramp_lasts_the_frames_it_announces():
     assert list(section.now[3]) == [target.m1] * 2
 
 
-def automated(moves: list[tuple[int, int, dict]], signal: np.ndarray, block) -> np.ndarray:
-    """Moves at absolute frames, with the frames they take; between them blocks of the given sizes."""
-    kernel = Kernel("eq", RATE, {f"eq.{band}.on": band % 2 == 0 for band in range(1, 17)})
-    ends = [at for at, _, _ in moves[1:]] + [len(signal)]
-    parts = [kernel(signal[: moves[0][0]])]
-    for (at, ramp_frames, values), end in zip(moves, ends, strict=True):
-        kernel.set(values, ramp_frames)
-        parts.append(kernel(signal[at:end], block()))
-    return np.concatenate(parts)
-
-
-def random_moves(seed: int, frames: int) -> list[tuple[int, int, dict]]:
-    random, moves, at = np.random.default_rng(seed), [], 100
-    while at < frames:
-        band = f"eq.{random.integers(1, 17)}"
-        values = {
-            f"{band}.on": bool(random.random() < 0.8),
-            f"{band}.type": str(random.choice(TYPES)),
-            f"{band}.channel": str(random.choice(CHANNELS)),
-            f"{band}.slope_db_per_oct": str(random.choice(["6", "18", "48", "96"])),
-            f"{band}.gain_db": random.uniform(-6, 6),
-            f"{band}.frequency_hz": 20 * 1000 ** random.uniform(),
-        }
-        moves.append((at, int(random.integers(0, 2500)), values))
-        at += int(random.integers(1, 1500))
-    return moves
+def any_band(random: np.random.Generator) -> dict:
+    """Another type, place, lane and size for one of the sixteen."""
+    band = f"eq.{random.integers(1, 17)}"
+    return {
+        f"{band}.on": bool(random.random() < 0.8),
+        f"{band}.type": str(random.choice(TYPES)),
+        f"{band}.channel": str(random.choice(CHANNELS)),
+        f"{band}.slope_db_per_oct": str(random.choice(["6", "18", "48", "96"])),
+        f"{band}.gain_db": random.uniform(-6, 6),
+        f"{band}.frequency_hz": 20 * 1000 ** random.uniform(),
+    }
 
 
 @pytest.mark.parametrize("block", [1, 7, 64, "random"])
@@ -167,9 +155,13 @@ def test_block_size_changes_no_bit_under_automation(block):
     seed = 20261125
     print("seed", seed)
     signal, random = noise(1.0, -12, RATE, seed), np.random.default_rng(seed)
-    moves = random_moves(seed, len(signal))
-    sizes = (lambda: iter(lambda: int(random.integers(1, 300)), 0)) if block == "random" else (lambda: iter(lambda: block, 0))
-    assert np.array_equal(automated(moves, signal, sizes), automated(moves, signal, lambda: ()))
+    moves = random_moves(seed, len(signal), any_band, (0, 300, 900, 2500))
+    sizes = iter(lambda: int(random.integers(1, 300)), 0) if block == "random" else repeat(block)
+
+    def run(blocks) -> np.ndarray:
+        return automated(Kernel("eq", RATE, {f"eq.{band}.on": band % 2 == 0 for band in range(1, 17)}), signal, moves, blocks)
+
+    assert np.array_equal(run(sizes), run(()))
 
 
 def frames_of(channel: np.ndarray, at: int):

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from instruments.distortion import thd_n_db
 from instruments.kernel import Kernel
-from instruments.purity import residual_above_db, thd_n_db
 from instruments.signals import amplitude, noise, sine, stereo
+from instruments.spectrum import residual_above_db
 from scipy import signal as sp
 
 from masterd.native import ffi

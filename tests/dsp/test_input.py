@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from instruments.analog import butterworth, db, response
+from instruments.automation import there_and_back
 from instruments.kernel import Kernel
 from instruments.signals import noise, sine, stereo
 from instruments.spectrum import residual_above_db
@@ -101,15 +102,7 @@ def test_changes_do_not_click(change, back):
     """In 20 ms on a 200 Hz tone with an offset, above 6 kHz; there, and back in the middle of the way."""
     tone = sine(200, 0.6, -6)
     signal = np.stack([tone + 0.05, 0.5 * tone], axis=1)
-    kernel = Kernel("input")
-    before = dict(kernel.values)
-    parts = [kernel(signal[:14400])]
-    kernel.set(change, 960)
-    parts.append(kernel(signal[14400:14800]))
-    if back:
-        kernel.set(before, 960)
-    parts.append(kernel(signal[14800:]))
-    out = np.concatenate(parts)
+    out = there_and_back(Kernel("input"), signal, change, back)
     found = max(residual_above_db(out[:, channel], 6000) for channel in (0, 1))
     print(found)
     assert found <= -90

@@ -12,8 +12,8 @@ from instruments.distortion import distortion_and_noise_db
 from instruments.hot_signals import hot
 from instruments.kernel import Kernel
 from instruments.loudness_meter import bins, integrated
-from instruments.purity import residual_above_db
 from instruments.signals import amplitude, noise, sine, stereo
+from instruments.spectrum import residual_above_db
 from instruments.true_peak_meter import true_peak_dbtp
 
 MODES = ("transparent", "balanced", "loud")

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from instruments.automation import automated, random_moves, residual_of_moves_db
+from instruments.distortion import thd_n_db
 from instruments.kernel import Kernel
-from instruments.purity import residual_above_db, thd_n_db
 from instruments.signals import noise, sine, stereo
 
 from masterd.native import ffi
@@ -60,20 +61,10 @@ TOPOLOGY = {
 
 
 def residual_of_move_db(before: dict, after: dict, ramp_frames: int = 960) -> tuple[float, float]:
-    """(worst residual above 5 kHz while a 1 kHz sine is moved there and back, worst while either setting stands still)."""
-    tone = sine(1000, 0.5, -8)
-    signal = stereo(tone, 0.3 * tone)
-    kernel = multiband(**before)
+    """There and back, as residual_of_moves_db has it."""
     defaults = Kernel("multiband").values
     back = {name: (BASE | before).get(name, defaults[f"multiband.{name}"]) for name in after}
-    rest, moving = [], []
-    for target in (after, back):
-        kernel(signal), kernel(signal)
-        rest.append(kernel(signal))
-        kernel.set(named(target), ramp_frames)
-        moving.append(np.concatenate([rest[-1][-4096:], kernel(signal)]))
-    worst = [max(residual_above_db(run[:, c], 5000, 48000) for run in runs for c in (0, 1)) for runs in (moving, rest)]
-    return worst[0], worst[1]
+    return residual_of_moves_db(multiband(**before), (named(after), named(back)), ramp_frames)
 
 
 @pytest.mark.parametrize("name", CONTINUOUS)
@@ -145,33 +136,22 @@ def test_what_is_set_during_a_fade_arrives():
     assert np.abs(out[-4800:] - straight[-4800:]).max() < 1e-4
 
 
-def automation(seed: int, frames: int) -> list[tuple[int, dict, int]]:
-    """Random moves of everything at random frames, many of them while the last ramp still runs."""
-    random = np.random.default_rng(seed)
+def run(blocks: list[int], signal: np.ndarray, seed: int) -> np.ndarray:
     pairs = list((CONTINUOUS | TOPOLOGY).values())
-    out = []
-    for at in np.sort(random.integers(0, frames, 60)):
-        pair = pairs[random.integers(len(pairs))]
-        out.append((int(at), pair[1] if random.random() < 0.6 else BASE | pair[0], int(random.choice([0, 1, 63, 700, 3000]))))
-    return out
 
+    def choose(random: np.random.Generator) -> dict:
+        before, after = pairs[random.integers(len(pairs))]
+        return named(after if random.random() < 0.6 else BASE | before)
 
-def automated(blocks: list[int], signal: np.ndarray, seed: int) -> np.ndarray:
-    kernel, at, out = multiband(), 0, []
-    for until, values, ramp_frames in automation(seed, len(signal)):
-        out.append(kernel(signal[at:until], blocks))
-        kernel.set(named(values), ramp_frames)
-        at = until
-    out.append(kernel(signal[at:], blocks))
-    return np.concatenate(out)
+    return automated(multiband(), signal, random_moves(seed, len(signal), choose), blocks)
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_automation_gives_the_same_bits_in_any_block(seed):
     signal = noise(0.4, 0)
-    whole = automated([], signal, seed)
+    whole = run([], signal, seed)
     for blocks in ([1] * len(signal), [7] * len(signal), [64] * len(signal)):
-        assert np.array_equal(whole, automated(blocks, signal, seed))
+        assert np.array_equal(whole, run(blocks, signal, seed))
     assert np.isfinite(whole).all()
     assert np.abs(whole).max() <= 10 ** ((24 + 12) / 20)
 

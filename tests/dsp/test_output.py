@@ -7,8 +7,8 @@ import pytest
 from instruments.hearing import a_weight, audibility
 from instruments.hot_signals import hot
 from instruments.kernel import Kernel
-from instruments.purity import residual_above_db
 from instruments.signals import amplitude, noise, sine, stereo
+from instruments.spectrum import residual_above_db
 from instruments.true_peak_meter import true_peak_dbtp
 from scipy import signal as sp
 

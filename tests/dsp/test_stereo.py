@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from instruments.analog import db
+from instruments.automation import there_and_back
 from instruments.kernel import Kernel
 from instruments.signals import noise, sine
 from instruments.spectrum import residual_above_db
@@ -153,15 +154,7 @@ def test_the_mono_sum_keeps_its_spectrum():
 def test_changes_do_not_click(change, back):
     """In 20 ms on 200 Hz, above 6 kHz; there, and back in the middle of the way."""
     signal = np.stack([sine(200, 0.6, -6), 0.3 * sine(200, 0.6, -6, phase=1)], axis=1)
-    kernel = Kernel("stereo", values=ON | {"stereo.width_percent": 130})
-    before = dict(kernel.values)
-    parts = [kernel(signal[:14400])]
-    kernel.set(change, 960)
-    parts.append(kernel(signal[14400:14800]))
-    if back:
-        kernel.set(before, 960)
-    parts.append(kernel(signal[14800:]))
-    out = np.concatenate(parts)
+    out = there_and_back(Kernel("stereo", values=ON | {"stereo.width_percent": 130}), signal, change, back)
     found = max(residual_above_db(out[:, channel], 6000) for channel in (0, 1))
     print(found)
     assert found <= -90

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from instruments import ebu
 from instruments.hot_signals import HOT, hot
 from instruments.true_peak_meter import true_peak
-from scipy import signal as sp
 
 from masterd.native import ffi, lib
 
@@ -39,37 +39,14 @@ def fades(frames: int, rate: float) -> np.ndarray:
     return np.concatenate([fade, np.ones(frames - 2 * len(fade)), fade[::-1]])
 
 
-def tech_3341_sine(divisor: int, amplitude: float, phase_degrees: float) -> np.ndarray:
-    n = np.arange(48000)
-    return fades(len(n), 48000) * amplitude * np.sin(2 * np.pi * n / divisor + np.radians(phase_degrees))
-
-
-def tech_3341_burst(offset: int) -> np.ndarray:
-    """fs/6 at 0.5 with one period of fs/4 at 1.0, phase-continuous, made at four times the rate."""
-    slow = 0.5 * np.sin(2 * np.pi * np.arange(24 * 400) / 24)
-    fast = np.sin(2 * np.pi * np.arange(16) / 16)
-    wave = np.concatenate([slow, fast, slow])
-    wave *= fades(len(wave), 4 * 48000)
-    return sp.fftconvolve(wave, sp.firwin(511, 0.95 / 4, window=("kaiser", 9)), "same")[offset::4]
-
-
-TECH_3341 = {
-    15: (tech_3341_sine(4, 0.5, 0), -6.0),
-    16: (tech_3341_sine(4, 0.5, 45), -6.0),
-    17: (tech_3341_sine(6, 0.5, 60), -6.0),
-    18: (tech_3341_sine(8, 0.5, 67.5), -6.0),
-    19: (tech_3341_sine(4, 1.41, 45), 3.0),
-    **{20 + offset: (tech_3341_burst(offset), 0.0) for offset in range(4)},
-}
-
-
-@pytest.mark.parametrize("case", TECH_3341)
-def test_tech_3341(case):
-    wave, expected_dbtp = TECH_3341[case]
-    for peak in Meter()(wave, -wave):
-        print(f"case {case}: {db(peak):+.3f} dBTP")
-        assert expected_dbtp - 0.4 <= db(peak) <= expected_dbtp + 0.2
-        assert abs(db(peak) - db(true_peak(wave))) <= 0.05
+@pytest.mark.parametrize("rate", RATES)
+def test_tech_3341(rate):
+    for case, wave, expected_dbtp in ebu.true_peak_cases(rate):
+        independent_dbtp = db(true_peak(wave))
+        for peak in Meter(rate)(wave, -wave):
+            print(f"case {case} at {rate}: {db(peak):+.3f} dBTP")
+            assert expected_dbtp - 0.4 <= db(peak) <= expected_dbtp + 0.2, case
+            assert abs(db(peak) - independent_dbtp) <= 0.05, case
 
 
 @pytest.mark.parametrize("rate", RATES)

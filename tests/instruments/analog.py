@@ -11,8 +11,6 @@ import numpy as np
 
 Section = tuple[list[float], list[float]]
 
-SLOPES_DB_PER_OCT = (6, 12, 18, 24, 36, 48, 60, 72, 96)
-
 
 def bell(gain_db: float, q: float) -> list[Section]:
     a = 10 ** (gain_db / 40)

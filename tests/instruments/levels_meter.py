@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy.signal import butter, sosfilt
 
 from instruments import loudness_meter
 from instruments.true_peak_meter import peak_after_each_frame
@@ -70,7 +69,3 @@ def third_octave_level(mono: np.ndarray, mid_hz: float, rate: float) -> float:
     spectrum = np.abs(np.fft.rfft(mono)) ** 2 / len(mono) ** 2 * 2
     at = np.fft.rfftfreq(len(mono), 1 / rate)
     return db(spectrum[(at >= mid_hz * 10**-0.05) & (at < mid_hz * 10**0.05)].sum())
-
-
-def low_passed(noise: np.ndarray, corner_hz: float, rate: float) -> np.ndarray:
-    return sosfilt(butter(4, corner_hz, fs=rate, output="sos"), noise, axis=0)

@@ -237,6 +237,7 @@ static inline void check_meters(hostile *h, uint32_t frames) {
   CHECK(h->has_played || (m.nonfinite_samples == h->nonfinite && m.clamped_samples == h->clamped));
   CHECK(m.refused_blocks == h->refused && m.applied_serial <= h->engine->serial);
   CHECK(sound(m.limiter_reduction_db) && sound(m.clipper_reduction_db));
+  for (int band = 0; band < EQ_BANDS; band++) CHECK(fabs(m.eq_offset_db[band]) <= 24);
   for (int side = 0; side < 2; side++) {
     CHECK(sound(m.compressor_reduction_db[side]) && isfinite(m.agc_gain_db[side]));
     for (int band = 0; band < MULTIBAND_BANDS; band++) CHECK(sound(m.multiband_reduction_db[band][side]));

@@ -1,4 +1,4 @@
-"""A minute of the fuzzer, clean; and kernels broken on purpose, which it has to find. scripts/fuzz is the long form."""
+"""A minute of the fuzzer, clean (FUZZ_SECONDS; CI takes two); and kernels broken on purpose. scripts/fuzz is the long form."""
 
 from __future__ import annotations
 

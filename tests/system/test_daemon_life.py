@@ -41,11 +41,6 @@ def test_ready_comes_after_audio_runs_and_requests_are_answered():
         assert sorted(it.name for it in (daemon.folder / "runtime" / "main").iterdir()) == ["lock"]
 
 
-def test_sigint_stops_it_too():
-    with Daemon() as daemon:
-        assert daemon.stop(signal.SIGINT) == 0
-
-
 def test_an_abstract_socket_hears_it_too():
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as listener:
         listener.bind(f"\0masterd-test-{os.getpid()}")
@@ -57,33 +52,6 @@ def test_an_abstract_socket_hears_it_too():
                 pass
         finally:
             daemon.__exit__(None, None, None)
-
-
-def test_terminated_at_random_moments_it_leaves_cleanly(tmp_path):
-    """Before Python has installed any handler the signal ends the process itself; from then on the code is 0. Both leave the next
-    start nothing to trip over."""
-    print(f"MASTERD_TEST_SEED={SEED}")
-    chance = random.Random(SEED)
-    codes = []
-    for _ in range(12):
-        daemon = Daemon(folder=tmp_path)
-        daemon.launch()
-        try:
-            time.sleep(chance.uniform(0, 0.9))
-            codes.append(daemon.stop())
-            assert "Traceback" not in daemon.log
-        finally:
-            daemon.__exit__(None, None, None)
-    assert set(codes) <= {0, -signal.SIGTERM}, codes
-    with Daemon(folder=tmp_path) as daemon:
-        assert daemon.ask(op="status")["result"]["alarms"] in ([], ["realtime_refused"])
-
-
-def test_a_second_signal_does_not_wait():
-    with Daemon() as daemon:
-        daemon.process.send_signal(signal.SIGTERM)
-        daemon.process.send_signal(signal.SIGTERM)
-        assert daemon.process.wait(5) in (0, 1)
 
 
 def test_what_was_set_survives_a_stop_and_a_kill():

@@ -1,0 +1,1 @@
+"""What becomes of a finished file elsewhere: behind a codec, and on other people's loudspeakers."""
