@@ -36,6 +36,11 @@ def value(daemon: Daemon, id: str):
     return daemon.ask(op="get", ids=[id])["result"][id]
 
 
+def written(operator: Operator, words: str) -> bool:
+    """Whether the log of the daemon in hand has it."""
+    return any(words in entry.text for entry in operator.deck.station.log.entries)
+
+
 async def chosen(operator: Operator, words: str, id: str) -> None:
     """Searches a parameter, and puts the cursor on it."""
     await operator.until(lambda: operator.deck.station.parameters)
@@ -122,7 +127,7 @@ def test_presets_are_loaded_with_a_glide_saved_and_deleted(flat: Daemon) -> None
             await operator.press("3", "g", "down", "enter")  # speech, in 5 s
             await operator.until(lambda: flat.ask(op="status")["result"]["preset"] == "speech")
             await operator.until(lambda: operator.shows("● speech") and operator.shows("as saved"))
-            assert "in 5 s" in operator.deck.station.log.entries[-1].text
+            await operator.until(lambda: written(operator, "loads speech, ") and written(operator, "in 5 s"))
             flat.set(limiter__drive_db=7)
             await operator.until(lambda: operator.shows("changed since"))
             await operator.press("s")
