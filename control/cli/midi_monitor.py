@@ -77,7 +77,7 @@ def listen(system: Backend, sources: dict[str, Source], pattern: str) -> None:
     for port in [port for port in sources if port not in there]:
         system.drop(sources.pop(port))
         click.echo(f"{port}: gone", err=True)
-    for port in [port for port in there if port not in sources]:
+    for port in [port for port in there if port not in sources and port not in system.young]:
         sources[port] = system.open_source(port)
         click.echo(f"{port}: listening", err=True)
 

@@ -12,7 +12,7 @@ import os
 import re
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +22,7 @@ CLIENT = "masterd-midi"
 """Begins the names of all our clients; ports of such clients are never taken for a box."""
 QUEUE_MESSAGES = 65536
 """Of one port: half a second of a hundred times a cable's full rate. rtmidi drops more, and prints so in JACK's thread."""
-PROBE_S = 0.25
+PROBE_S = 0.1
 NUMBERS = re.compile(r"\s+(\d+):\d+$")
 CALLBACK_ENDS_S = 0.02
 PULSE_S = 1.0
@@ -90,6 +90,9 @@ class Backend:
         """Ports that send, as the system names them, when `look` looked last."""
         self.sinks: Sequence[str] = ()
         """Ports that receive."""
+        self.young: Set[str] = set()
+        """Those of them that were not there at the look before. Under JACK a port is seen a moment before it can be connected,
+        and rtmidi does not say that it failed: a port is opened when it is seen the second time."""
         try:
             with quiet():
                 self._probe_in = self._client(library.MidiIn, "probe")
@@ -111,8 +114,10 @@ class Backend:
         if now_s - self._looked_s < PROBE_S:
             return False
         self._looked_s = now_s
+        before = {*self.sources, *self.sinks}
         self.sources = [name for name in self._probe_in.get_ports() if not name.startswith(CLIENT)]
         self.sinks = [name for name in self._probe_out.get_ports() if not name.startswith(CLIENT)]
+        self.young = {*self.sources, *self.sinks} - before
         return True
 
     def open_source(self, name: str) -> Source:

@@ -141,7 +141,7 @@ class Boxes:
 
     def unmapped(self, backend: Backend) -> list[str]:
         """Ports that send and that no box has."""
-        return [port for port in matching("", backend.sources) if port not in self._taken]
+        return matching("", backend.sources, self._taken | backend.young)
 
     def strangers(self, backend: Backend) -> list[Box]:
         """A box for each port that has none, to learn on: nothing is mapped, and it is kept when something was written."""

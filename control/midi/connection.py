@@ -96,7 +96,7 @@ class Connection:
         self.state = State.ABSENT
 
     def _look(self) -> None:
-        if ports := matching(self.pattern, self._backend.sources, self._taken):
+        if ports := matching(self.pattern, self._backend.sources, self._taken | self._backend.young):
             self.port, self.state = ports[0], State.OPENING
             self._take(self.port)
             self._open()
@@ -127,7 +127,8 @@ class Connection:
             self._open_sink()
 
     def _open_sink(self) -> None:
-        free = [port for port in matching(self.pattern, self._backend.sinks) if as_sink(port) not in self._taken]
+        fitting = matching(self.pattern, self._backend.sinks, self._backend.young)
+        free = [port for port in fitting if as_sink(port) not in self._taken]
         port = partner(self.port, free)
         try:
             self._sink = self._backend.open_sink(port) if port else None

@@ -78,6 +78,12 @@ class Teacher:
         elif said is not None and said.step is LearnStep.CONFIRMED:
             self._write()
 
+    def forget(self) -> None:
+        """The daemon is gone, or another one is there: it counts learnings anew."""
+        self.follow(None)
+        self._over_serial = 0
+        self._said = None
+
     def hear(self, box: str, message: Sequence[int], now_s: float) -> None:
         """A message came from a box that is listened to."""
         if self._learning:

@@ -115,6 +115,7 @@ class MidiLearnCancel(Request, tag="midi.learn.cancel"):
     """Ends learning; nothing is written."""
 
     role: ClassVar[Role] = Role.OPERATOR
+    harmless: ClassVar[bool] = True
 
 
 class MidiMonitor(Request, tag="midi.monitor"):

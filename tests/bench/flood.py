@@ -113,6 +113,7 @@ def measure(rig: Rig, messages_per_s: float, seconds: float) -> Row:
     """One run with that many control changes a second, or without any."""
     events = flood(messages_per_s, seconds) if messages_per_s else [(1, (0xB0, CC, 127))]
     server, daemon = rig
+    eventually(lambda: box_state(daemon) != "ready")  # the port of the run before is gone
     daemon.ask(op="set", values={PARAMETER: 0})
     whole_s = BEGIN_S + seconds + END_S
     options = ("--canary", "--seconds", str(whole_s))
@@ -130,6 +131,11 @@ def measure(rig: Rig, messages_per_s: float, seconds: float) -> Row:
     return judged(messages_per_s, took, report, heard, rate, value == 24.0)
 
 
+def box_state(daemon: Daemon) -> str:
+    (process,) = daemon.ask(op="midi.list")["result"]["processes"]
+    return str(process["boxes"][0]["state"])
+
+
 def revision(daemon: Daemon) -> int:
     return int(daemon.ask(op="status")["result"]["revision"])
 
@@ -141,7 +147,7 @@ def flooded() -> Iterator[Rig]:
         path = Path(folder) / "map.toml"
         path.write_text(MAP)
         with daemon_on_jack(server, "flat", midi_map=path) as daemon:
-            eventually(lambda: "following" in daemon.log, daemon.log)
+            eventually(lambda: len(daemon.ask(op="midi.list")["result"]["processes"]) == 1, daemon.log)
             yield server, daemon
 
 

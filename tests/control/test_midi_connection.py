@@ -18,6 +18,7 @@ class Ports:
 
     def __init__(self, *names: str) -> None:
         self.sources = self.sinks = list(names)
+        self.young: set[str] = set()
         self.open: list[str] = []
         self.vanishing: set[str] = set()
 
@@ -96,6 +97,16 @@ def test_a_port_that_goes_while_it_is_opened_is_looked_for_again() -> None:
     assert not box.step()
     assert (box.state, ports.open) == (State.ABSENT, [])
     ports.vanishing = set()
+    assert box.step()
+    assert box.state is State.READY
+
+
+def test_a_port_is_opened_when_it_is_seen_the_second_time() -> None:
+    ports = Ports(MINI.format(20))
+    ports.young = {MINI.format(20)}
+    box = connection(ports, "mini")
+    assert not box.step()
+    ports.young = set()
     assert box.step()
     assert box.state is State.READY
 

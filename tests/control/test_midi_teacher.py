@@ -150,6 +150,17 @@ def test_what_another_process_heard_is_left_to_it() -> None:
     assert (rig.desk.learning.process, rig.desk.learning.step) == ("attic", LearnStep.RIGHT_HEARD)
 
 
+def test_another_daemon_counts_anew_and_is_learned_for_too() -> None:
+    rig = Rig()
+    rig.gesture()
+    rig.desk = MidiDesk(rig.published, lambda: rig.now_s)
+    rig.desk.report(MidiReport(origin="studio", boxes=[]))
+    rig.teacher.forget()
+    rig.steps.clear()
+    rig.gesture()
+    assert rig.steps == [LearnStep.ASKED, LearnStep.LISTENING, LearnStep.RIGHT_HEARD, LearnStep.LEARNED]
+
+
 # reports
 
 BOX = MidiBox(name="mini", port="X-TOUCH MINI", profile="generic", state="ready")
