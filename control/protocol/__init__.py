@@ -6,8 +6,11 @@ b"meters" and msgpack, newest wins. An unknown field in a request is refused, an
 
 from __future__ import annotations
 
+from typing import TypeAlias
+
 import msgspec
 
+from masterd.control.protocol import events, midi, requests
 from masterd.control.protocol.answers import (
     Answer as Answer,
     AuditEntry as AuditEntry,
@@ -24,7 +27,6 @@ from masterd.control.protocol.answers import (
 from masterd.control.protocol.events import (
     Alarm as Alarm,
     Analysed as Analysed,
-    AnyEvent as AnyEvent,
     ByHand as ByHand,
     Changed as Changed,
     Event as Event,
@@ -41,6 +43,22 @@ from masterd.control.protocol.meters import (
     Meters as Meters,
     PointMeters as PointMeters,
 )
+from masterd.control.protocol.midi import (
+    LearnStep as LearnStep,
+    MidiBox as MidiBox,
+    MidiChanged as MidiChanged,
+    MidiLearn as MidiLearn,
+    MidiLearnCancel as MidiLearnCancel,
+    MidiLearnConfirm as MidiLearnConfirm,
+    MidiLearning as MidiLearning,
+    MidiList as MidiList,
+    MidiMonitor as MidiMonitor,
+    MidiMove as MidiMove,
+    MidiMoves as MidiMoves,
+    MidiProcess as MidiProcess,
+    MidiReport as MidiReport,
+    MidiState as MidiState,
+)
 from masterd.control.protocol.requests import (
     DEFAULT_GLIDE_MS as DEFAULT_GLIDE_MS,
     MAX_GLIDE_MS as MAX_GLIDE_MS,
@@ -49,7 +67,6 @@ from masterd.control.protocol.requests import (
     Adjust as Adjust,
     AnalyseBegin as AnalyseBegin,
     AnalyseResult as AnalyseResult,
-    AnyRequest as AnyRequest,
     AskAudit as AskAudit,
     AskEqResponse as AskEqResponse,
     AskMonitor as AskMonitor,
@@ -78,6 +95,9 @@ from masterd.control.protocol.requests import (
 from masterd.control.protocol.roles import (
     Role as Role,
 )
+
+AnyRequest: TypeAlias = requests.AnyRequest | midi.MidiRequest
+AnyEvent: TypeAlias = events.AnyEvent | midi.MidiEvent
 
 decode_request = msgspec.json.Decoder(AnyRequest).decode
 decode_answer = msgspec.json.Decoder(Answer).decode
