@@ -17,6 +17,7 @@
     │   ├── UnsafeParameter         unsafe_parameter
     │   ├── NoMidiProcess           no_midi_process
     │   ├── LearnBusy               learn_busy
+    │   ├── NotLearning             not_learning
     │   ├── NothingToConfirm        nothing_to_confirm
     │   ├── Forbidden               forbidden
     │   ├── Locked                  locked
@@ -158,8 +159,14 @@ class LearnBusy(Refused):
     code = "learn_busy"
 
 
+class NotLearning(Refused):
+    """No learning waits for a confirmation."""
+
+    code = "not_learning"
+
+
 class NothingToConfirm(Refused):
-    """Nothing waits for that: the change was confirmed, went back, or was replaced by a later one; no learning waits for it."""
+    """No change waits for this token: it was confirmed, went back, or was replaced by a later one."""
 
     code = "nothing_to_confirm"
 

@@ -11,6 +11,7 @@ from masterd.control.protocol import SILENCE_DB, Meters, PointMeters
 FALL_DB_PER_S = 20 / 1.7  # IEC 60268-18: 20 dB in 1.7 s
 HOLD_S = 2.0
 MEAN_S = 0.3
+LEAST_POWER = 1e-12
 
 
 def merged(older: Meters, newer: Meters) -> Meters:
@@ -65,8 +66,8 @@ class Mean:
 
     @property
     def level_db(self) -> float:
-        """SILENCE_DB when there is nothing."""
-        return max(10 * math.log10(self._power), SILENCE_DB) if self._power > 0 else SILENCE_DB
+        """SILENCE_DB when there is nothing, or next to nothing: a mean that fades never ends."""
+        return 10 * math.log10(self._power) if self._power > LEAST_POWER else SILENCE_DB
 
     def take(self, level_db: float, now_s: float) -> None:
         """`now_s` counts from anywhere, forward."""

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import msgspec
 
-from masterd.control.errors import BadRequest, LearnBusy, NoMidiProcess, NothingToConfirm
+from masterd.control.errors import BadRequest, LearnBusy, NoMidiProcess, NotLearning
 from masterd.control.protocol import LearnStep, MidiBox, MidiChanged, MidiLearning, MidiMoves, MidiProcess, MidiReport, MidiState
 
 SILENT_S = 5.0
@@ -75,9 +75,9 @@ class MidiDesk:
         return self.learning
 
     def confirm(self) -> MidiLearning:
-        """The process may write, or NothingToConfirm."""
+        """The process may write, or NotLearning."""
         if self.learning is None or self.learning.step is not LearnStep.CONFLICT:
-            raise NothingToConfirm("no learning waits for a confirmation")
+            raise NotLearning("no learning waits for a confirmation")
         return self._step(LearnStep.CONFIRMED)
 
     def cancel(self, why: str) -> MidiLearning | None:

@@ -48,11 +48,6 @@ class Line(NamedTuple):
         """Cut, or filled up with blanks."""
         return Line(self.text[:cells].ljust(cells), self.roles[:cells].ljust(cells))
 
-    def __add__(self, other: object) -> Line:
-        if not isinstance(other, Line):
-            return NotImplemented
-        return Line(self.text + other.text, self.roles + other.roles)
-
     def runs(self) -> Iterator[tuple[str, str]]:
         """Text and role of each stretch of one role."""
         at = 0

@@ -36,7 +36,3 @@ class Compare:
     def switched(self, left: Mapping[str, Value]) -> None:
         """The other side is on air; `left` are the complete values of the one before, which wait now."""
         self._waiting, self.on_air = dict(left), self.other
-
-    def forget(self) -> None:
-        """Back to one side only."""
-        self.on_air, self._waiting = "A", None

@@ -26,10 +26,6 @@ class LoudnessHistory:
             momentary_lufs = max(momentary_lufs, self._buckets.pop()[1])
         self._buckets.append((number, momentary_lufs, short_term_lufs))
 
-    def clear(self) -> None:
-        """Forgets everything."""
-        self._buckets.clear()
-
     def columns(self, now_s: float, span_s: float, count: int) -> tuple[list[float | None], list[float | None]]:
         """Momentary and short-term loudness in `count` columns, the newest last. Columns begin at whole multiples of their
         width, so that a curve moves by whole columns and is not drawn anew in between."""

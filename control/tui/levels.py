@@ -54,7 +54,7 @@ def peak_bar(peak: Bar, mean_db: float, cells: int, ceiling_db: float | None) ->
     at = position(peak.level_db, cells)
     text, blocks = strokes(min(position(mean_db, cells), at), at, cells)
     roles = zones("q" * blocks + "g" * (cells - blocks), cells, ceiling_db)
-    if peak.held_db > LOW_DB:
+    if peak.held_db > max(LOW_DB, peak.level_db):  # a bar that still falls from an older peak hides it
         put(text, roles, position(peak.held_db, cells), "┃", "h")
     if ceiling_db is not None and (cell := min(int(position(ceiling_db, cells)), cells - 1)) >= 0 and text[cell] == " ":
         text[cell], roles[cell] = "│", "c"

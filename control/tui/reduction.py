@@ -80,7 +80,7 @@ def reduction_line(name: str, bar: Bar, cells: int, is_on: bool) -> Line:
         return joined(span(f"{name:<{LABEL}}", "d"), span("·" * room, "d"), span("off".rjust(NUMBER), "d"))
     text = filled(position(bar.level_db, room, 0.0, REDUCTION_FULL_DB), room)
     roles = ["a"] * room
-    if bar.held_db > REST_DB:
+    if bar.held_db > max(REST_DB, bar.level_db):
         put(text, roles, position(bar.held_db, room, 0.0, REDUCTION_FULL_DB), "┃", "h")
     number = span(f"{-bar.held_db if bar.held_db > REST_DB else 0.0:{NUMBER}.1f}", "v" if bar.held_db > REST_DB else "d")
     return joined(span(f"{name:<{LABEL}}", "d"), Line("".join(text), "".join(roles)), number)

@@ -28,10 +28,13 @@ from masterd.control.tui.reduction import gain_line, reduction_line
 from masterd.control.tui.target import Target, parse_target
 from masterd.control.tui.turner import Turner
 
+few = settings(max_examples=40)
+
 cells_of_a_line = st.lists(st.tuples(st.sampled_from("ab─█ "), st.sampled_from("dv ")), max_size=40)
 lines = cells_of_a_line.map(lambda cells: Line("".join(text for text, _ in cells), "".join(role for _, role in cells)))
 
 
+@few
 @given(lines, lines)
 def test_painting_the_columns_that_differ_gives_the_new_line(before: Line, after: Line) -> None:
     width = max(len(before.text), len(after.text))
@@ -46,6 +49,7 @@ def test_painting_the_columns_that_differ_gives_the_new_line(before: Line, after
     assert (old.text[x], old.roles[x]) != (new.text[x], new.roles[x])
 
 
+@few
 @given(lines)
 def test_runs_are_the_line(line: Line) -> None:
     runs = list(line.runs())
@@ -54,11 +58,13 @@ def test_runs_are_the_line(line: Line) -> None:
     assert all(one[1] != other[1] for one, other in pairwise(runs))
 
 
+@few
 @given(lines, lines, st.integers(0, 60))
 def test_what_stands_beside_is_never_too_long(left: Line, right: Line, cells: int) -> None:
     assert len(beside(left, right, cells).text) == cells == len(beside(left, right, cells).roles)
 
 
+@few
 @given(st.integers(1, 260), st.integers(1, 100), st.sampled_from(PAGES))
 def test_panes_lie_inside_the_deck_and_never_on_each_other(width: int, height: int, page) -> None:
     places = list(plan(width, height, page).values())
@@ -97,6 +103,7 @@ def test_a_dot_is_where_it_was_put() -> None:
     assert canvas.line(0) == Line("⠁⢀", "sm")
 
 
+@few
 @given(st.lists(st.none() | st.floats(-50, 50), min_size=8, max_size=8))
 def test_a_curve_has_no_holes(heights: list[float | None]) -> None:
     canvas = Canvas(4, 4)
@@ -146,7 +153,7 @@ def test_a_silence_of_the_daemon_is_a_gap_and_a_silent_programme_too() -> None:
     assert [at for at, level in enumerate(short_term) if level is not None] == [1, 50]
 
 
-@settings(max_examples=30)
+@few
 @given(st.sampled_from(SPANS_S), st.integers(16, 400), st.floats(0, 3600))
 def test_a_curve_moves_by_whole_columns(span_s: float, count: int, now_s: float) -> None:
     history = LoudnessHistory()
@@ -304,6 +311,7 @@ def taken(level_db: float) -> Bar:
     return bar
 
 
+@few
 @given(st.floats(SILENCE_DB, 20), st.floats(SILENCE_DB, 20), st.integers(4, 150), st.none() | st.floats(-12, 0))
 def test_a_bar_has_its_cells_whatever_it_shows(peak_db: float, mean_db: float, cells: int, ceiling_db: float | None) -> None:
     line = peak_bar(taken(peak_db), mean_db, cells, ceiling_db)
@@ -326,6 +334,7 @@ def test_what_is_over_the_ceiling_has_a_colour_of_its_own() -> None:
     assert peak_bar(taken(-5.0), -20, 63, -1).roles[52] == "y"
 
 
+@few
 @given(st.floats(0, 60), st.integers(10, 100), st.booleans())
 def test_reduction_lines_fill_their_cells(level_db: float, cells: int, is_on: bool) -> None:
     bar = Bar(0.0)
@@ -373,6 +382,7 @@ def test_alike_curves_are_drawn_once() -> None:
     assert [name for name, _, _ in drawn_curves(response(left=[0, 3.5, 0], right=[0, 3.5, 0], mid=up))] == ["mid", "side"]
 
 
+@few
 @given(st.integers(8, 200))
 def test_frequencies_stand_under_their_place(columns: int) -> None:
     line = frequencies_line(columns).text

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from masterd.control.errors import BadRequest, LearnBusy, NoMidiProcess, NothingToConfirm
+from masterd.control.errors import BadRequest, LearnBusy, NoMidiProcess, NotLearning
 from masterd.control.protocol import LearnStep, MidiBox, MidiChanged, MidiLearning, MidiMove, MidiMoves, MidiReport
 from masterd.daemon.midi_desk import LEARNED_WITHIN_S, MOST_BOXES, MOST_PROCESSES, SILENT_S, TAKEN_UP_WITHIN_S, MidiDesk
 
@@ -161,10 +161,10 @@ def test_learning_ends_with_its_process_and_in_any_case(told: Told) -> None:
 
 
 def test_only_a_conflict_can_be_confirmed(told: Told) -> None:
-    with pytest.raises(NothingToConfirm):
+    with pytest.raises(NotLearning):
         told.desk.confirm()
     begun(told)
-    with pytest.raises(NothingToConfirm):
+    with pytest.raises(NotLearning):
         told.desk.confirm()
     assert told.desk.cancel("") is not None
     assert told.desk.cancel("") is not None  # twice is no error
