@@ -106,6 +106,11 @@ class AsyncClient:
     eq_response = _asked(words.eq_response)
     monitor = _asked(words.monitor)
     monitor_hear = _asked(words.monitor_hear)
+    midi_list = _asked(words.midi_list)
+    midi_learn = _asked(words.midi_learn)
+    midi_learn_confirm = _asked(words.midi_learn_confirm)
+    midi_learn_cancel = _asked(words.midi_learn_cancel)
+    midi_monitor = _asked(words.midi_monitor)
     analyse_begin = _asked(words.analyse_begin)
     analyse_result = _asked(words.analyse_result)
 

@@ -115,6 +115,11 @@ class Client:
     monitor_hear = _asked(words.monitor_hear)
     analyse_begin = _asked(words.analyse_begin)
     analyse_result = _asked(words.analyse_result)
+    midi_list = _asked(words.midi_list)
+    midi_learn = _asked(words.midi_learn)
+    midi_learn_confirm = _asked(words.midi_learn_confirm)
+    midi_learn_cancel = _asked(words.midi_learn_cancel)
+    midi_monitor = _asked(words.midi_monitor)
 
     def follow(self) -> Iterator[StateSnapshot | protocol.AnyEvent]:
         """A snapshot, then every event in order without a gap; another snapshot whenever events were lost or the daemon

@@ -14,6 +14,10 @@
     │   ├── NoMonitor               no_monitor
     │   ├── RevisionConflict        revision_conflict
     │   ├── NothingToUndo           nothing_to_undo
+    │   ├── UnsafeParameter         unsafe_parameter
+    │   ├── NoMidiProcess           no_midi_process
+    │   ├── LearnBusy               learn_busy
+    │   ├── NotLearning             not_learning
     │   ├── NothingToConfirm        nothing_to_confirm
     │   ├── Forbidden               forbidden
     │   ├── Locked                  locked
@@ -131,6 +135,34 @@ class NothingToUndo(Refused):
     """The history has no step in that direction."""
 
     code = "nothing_to_undo"
+
+
+class UnsafeParameter(Refused):
+    """The parameter decides how loud the air gets: no knob may turn it unless the user says so."""
+
+    code = "unsafe_parameter"
+
+    def __init__(self, id: str, permission: str) -> None:
+        self.parameter = id
+        super().__init__(f"{id} decides how loud the air gets; say {permission} if a knob may turn it")
+
+
+class NoMidiProcess(Refused):
+    """No process that hears MIDI reports to this daemon."""
+
+    code = "no_midi_process"
+
+
+class LearnBusy(Refused):
+    """Another control is being learned."""
+
+    code = "learn_busy"
+
+
+class NotLearning(Refused):
+    """No learning waits for a confirmation."""
+
+    code = "not_learning"
 
 
 class NothingToConfirm(Refused):

@@ -16,6 +16,9 @@ from masterd.control.protocol import (
     HostChanged,
     Lock,
     LockChanged,
+    MidiChanged,
+    MidiMoves,
+    MidiState,
     MonitorChanged,
     PresetsChanged,
     Trial,
@@ -50,8 +53,20 @@ def event_text(event: AnyEvent, parameters: Mapping[str, Parameter]) -> str:
             return f"audio {event.state}: {event.host} {event.device} {event.reason}".rstrip()
         case Alarm():
             return f"{'ALARM' if event.active else 'alarm over'} {event.code}: {event.message}"
+        case MidiChanged():
+            return f"midi: {midi_text(event.state)}"
+        case MidiMoves():
+            return "; ".join(f"midi {move.box} {move.control or move.bytes}: {move.did}" for move in event.moves)
         case Heartbeat():
             return f"alive: {event.blocks} blocks, {event.xruns} xruns"
+
+
+def midi_text(state: MidiState) -> str:
+    """The boxes, and learning while it is under way."""
+    parts = [f"{box.name} {box.state}" for process in state.processes for box in process.boxes]
+    if state.learning and not state.learning.step.is_over:
+        parts.append(f"learning {state.learning.parameter}: {state.learning.step}")
+    return ", ".join(parts) or "no box"
 
 
 def by(event: ByHand) -> str:

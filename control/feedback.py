@@ -5,7 +5,8 @@ A place under a hand is left alone until it rests; what a surface sends back of 
 
 from __future__ import annotations
 
-from typing import Any, Generic, Protocol, TypeVar
+from collections.abc import Hashable
+from typing import Generic, TypeVar
 
 PERIOD_S = 1 / 30
 ECHO_S = 0.030
@@ -14,14 +15,7 @@ TOUCH_S = 0.2
 """A place that moved so recently is under a hand: nothing is shown on it until it rests."""
 
 
-class Sortable(Protocol):
-    """Can be a place: hashable, and in an order in which places are shown."""
-
-    def __lt__(self, other: Any, /) -> bool: ...
-    def __hash__(self) -> int: ...
-
-
-Place = TypeVar("Place", bound=Sortable)
+Place = TypeVar("Place", bound=Hashable)
 Shown = TypeVar("Shown")
 
 
@@ -30,7 +24,7 @@ class Feedback(Generic[Place, Shown]):
 
     def __init__(self) -> None:
         self._wanted: dict[Place, Shown] = {}
-        self._pending: set[Place] = set()
+        self._pending: dict[Place, None] = {}
         self._shown: dict[Place, Shown] = {}
         self._shown_s: dict[Place, float] = {}
         self._touched_s: dict[Place, float] = {}
@@ -39,18 +33,18 @@ class Feedback(Generic[Place, Shown]):
     def want(self, place: Place, value: Shown) -> None:
         """`place` should show `value`."""
         self._wanted[place] = value
-        self._pending.add(place)
+        self._pending[place] = None
 
     def touched(self, place: Place, value: Shown, now_s: float) -> None:
         """A hand moved an absolute control to `value`, which it therefore shows."""
         self._touched_s[place] = now_s
         self._shown[place] = value
-        self._pending.add(place)
+        self._pending[place] = None
 
     def released(self, place: Place) -> None:
         """Many boxes light a button by themselves while it is down: what it should show is sent again."""
         self._shown.pop(place, None)
-        self._pending.add(place)
+        self._pending[place] = None
 
     def is_echo(self, place: Place, value: Shown, now_s: float) -> bool:
         """Whether `value` is what the surface was told just now. True once for each time it was."""
@@ -64,15 +58,20 @@ class Feedback(Generic[Place, Shown]):
         self._shown.clear()
         self._shown_s.clear()
         self._touched_s.clear()
-        self._pending.update(self._wanted)
+        self._pending.update(dict.fromkeys(self._wanted))
+
+    def is_at_rest(self, place: Place, now_s: float) -> bool:
+        """Whether no hand is there."""
+        return now_s - self._touched_s.get(place, float("-inf")) > TOUCH_S
 
     def due(self, now_s: float) -> list[tuple[Place, Shown]]:
-        """What to show now, in the order of the places; it counts as shown."""
+        """What to show now, in the order in which it was wanted; it counts as shown."""
         if not self._pending or now_s - self._sent_s < PERIOD_S:
             return []
-        at_rest = [place for place in self._pending if now_s - self._touched_s.get(place, float("-inf")) > TOUCH_S]
-        self._pending.difference_update(at_rest)
-        due = sorted(place for place in at_rest if self._wanted.get(place) not in (None, self._shown.get(place)))
+        at_rest = [place for place in self._pending if self.is_at_rest(place, now_s)]
+        for place in at_rest:
+            del self._pending[place]
+        due = [place for place in at_rest if self._wanted.get(place) not in (None, self._shown.get(place))]
         if due:
             self._sent_s = now_s
         for place in due:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import math
+
 import msgspec
 
 from masterd.control.protocol import SILENCE_DB, Meters, PointMeters
 
 FALL_DB_PER_S = 20 / 1.7  # IEC 60268-18: 20 dB in 1.7 s
 HOLD_S = 2.0
+MEAN_S = 0.3
+LEAST_POWER = 1e-12
 
 
 def merged(older: Meters, newer: Meters) -> Meters:
@@ -51,3 +55,22 @@ class Bar:
         self.level_db = max(level_db, fallen_db)
         if level_db >= self.held_db or now_s - self._held_s > HOLD_S:
             self.held_db, self._held_s = level_db, now_s
+
+
+class Mean:
+    """RMS as an eye follows it: the mean power with a time constant of MEAN_S."""
+
+    def __init__(self) -> None:
+        self._power = 0.0
+        self._taken_s = 0.0
+
+    @property
+    def level_db(self) -> float:
+        """SILENCE_DB when there is nothing, or next to nothing: a mean that fades never ends."""
+        return 10 * math.log10(self._power) if self._power > LEAST_POWER else SILENCE_DB
+
+    def take(self, level_db: float, now_s: float) -> None:
+        """`now_s` counts from anywhere, forward."""
+        share = 1 - math.exp(-max(0.0, now_s - self._taken_s) / MEAN_S)
+        self._taken_s = now_s
+        self._power += share * (10 ** (level_db / 10) - self._power)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+
 LOW_DB, HIGH_DB = -60.0, 3.0
 MARKS_DB = (-60, -50, -40, -30, -20, -10, -6, -3, 0)
 REDUCTION_FULL_DB = 24.0
@@ -17,6 +19,7 @@ def position(level_db: float, cells: int, low_db: float = LOW_DB, high_db: float
     return min(max((level_db - low_db) / (high_db - low_db), 0.0), 1.0) * cells
 
 
+@functools.lru_cache(16)
 def scale(cells: int) -> str:
     """The decibel numbers above the bars, as many as have room."""
     text = [" "] * (cells + 3)

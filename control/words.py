@@ -19,6 +19,8 @@ from masterd.control.protocol import (
     EqResponse,
     Identity,
     Lock,
+    MidiLearning,
+    MidiState,
     MonitorState,
     Spectrum,
     StateSnapshot,
@@ -180,3 +182,28 @@ def analyse_begin(
 def analyse_result(form: Literal["object", "text", "proposal", "html"] = "text") -> Question[Any]:
     """The report of the last analysis: an object as a dict, the others as text. AnalysisRunning, NoAnalysis."""
     return Question(protocol.AnalyseResult(form=form), Any)
+
+
+def midi_list() -> Question[MidiState]:
+    """The boxes of all MIDI processes, and where learning is."""
+    return Question(protocol.MidiList(), MidiState)
+
+
+def midi_learn(parameter: str, box: str = "", allow_unsafe: bool = False) -> Question[MidiLearning]:
+    """Begins to learn which control turns `parameter`; the steps are events. NoMidiProcess, LearnBusy, UnsafeParameter."""
+    return Question(protocol.MidiLearn(parameter=parameter, box=box, allow_unsafe=allow_unsafe), MidiLearning)
+
+
+def midi_learn_confirm() -> Question[MidiLearning]:
+    """Lets the control lose what it turned before."""
+    return Question(protocol.MidiLearnConfirm(), MidiLearning)
+
+
+def midi_learn_cancel() -> Question[MidiLearning | None]:
+    """Ends learning."""
+    return Question(protocol.MidiLearnCancel(), MidiLearning | None)
+
+
+def midi_monitor(seconds: float) -> Question[Answer]:
+    """Moves come as events for so long."""
+    return Question(protocol.MidiMonitor(seconds=seconds))

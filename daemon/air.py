@@ -95,6 +95,7 @@ class Air:
         small_stacks()
         self._memory = lock_memory()
         self._room = EngineRoom(self.settings.sample_rate_hz or FALLBACK_RATE_HZ, self.settings.latency, values, recall_agc_db)
+        self._room.script.is_read = self._session_folder is not None
         self._programme = Programme(lambda: self._room.engine, self._open_source, self._open_sink, self._session(), self._relay)
         self._supervisor = Supervisor(self.settings, self._room, self._programme, self._make_host, self._on_event)
         self._supervisor.start()

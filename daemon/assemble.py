@@ -20,6 +20,7 @@ from masterd.daemon.hands_off import HandsOff
 from masterd.daemon.health import Health
 from masterd.daemon.macros import Macros
 from masterd.daemon.meters import MeterDesk
+from masterd.daemon.midi_desk import MidiDesk
 from masterd.daemon.presets import Presets
 from masterd.daemon.state import Change, Saved, State
 from masterd.daemon.store import Store
@@ -93,6 +94,7 @@ def assemble(config: Config, folder: Path, send: Callable[[bytes], object], soon
         health=health,
         meters=MeterDesk(boot_id),
         analysis=analysis,
+        midi=MidiDesk(events),
         hands_off=HandsOff(lambda lock: desk.lock_changed(lock), saved.lock if saved else None),
         trials=Trials(state, lambda outcome, trial: desk.trial_changed(outcome, trial)),
         audit=Audit(folder, audit_told),

@@ -39,7 +39,8 @@ class Companion:
 def companions(config: Config) -> Iterator[Companion]:
     """Those that the configuration asks for."""
     if config.midi.on:
-        yield Companion("MIDI", ("midi", "run", *(["--map", config.midi.map] if config.midi.map else [])))
+        maps = [word for map in config.midi.map if map for word in ("--map", map)]
+        yield Companion("MIDI", ("midi", "run", *maps))
     if config.osc.on:
         unsafe = ["--allow-unsafe"] if config.osc.allow_unsafe else []
         yield Companion("OSC", ("osc", *listening(config.osc), *unsafe))

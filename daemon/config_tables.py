@@ -88,7 +88,7 @@ class MidiTable:
     """MIDI beside the daemon."""
 
     on: bool = key(False, "true or false", switch)
-    map: str = key("", "a mapping file, or empty for the default one", text)
+    map: tuple[str, ...] = key((), "a map file, or a list of them, or empty for those of the configuration folder", texts)
 
 
 LISTEN = "an IP address of this machine"

@@ -18,6 +18,7 @@ from masterd.daemon.events import Events
 from masterd.daemon.hands_off import HandsOff
 from masterd.daemon.health import Health
 from masterd.daemon.meters import MeterDesk
+from masterd.daemon.midi_desk import MidiDesk
 from masterd.daemon.presets import Presets
 from masterd.daemon.state import Saved, State
 from masterd.daemon.trial import Trials
@@ -48,6 +49,7 @@ class Desk:
     trials: Trials
     audit: Audit
     analysis: AnalysisBench
+    midi: MidiDesk
     monitor: Monitor | None = None
     sounding: asyncio.Event = field(default_factory=asyncio.Event)
     """Set once the first block has been played."""

@@ -70,8 +70,8 @@ class EngineRoom:
         with self._lock:
             self._values = dict(values)
             ramp_frames = self.engine.frames_of(ramp_ms)
+            self.script.tell(Told(self._serial + 1, self._values, ramp_frames))  # before the audio thread can have taken it
             self._serial = self.engine.publish_frames(values, ramp_frames)
-            self.script.tell(Told(self._serial, self._values, ramp_frames))
             return self._serials_before + self._serial
 
     def gather(self) -> Ledger:

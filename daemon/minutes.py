@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from masterd.control.protocol import Answer, AskAudit, Request
+from masterd.control.protocol import Answer, AskAudit, MidiReport, Request
 from masterd.control.protocol.roles import Role
 from masterd.daemon.audit import MOST_CHANGES
 from masterd.daemon.desk import Desk
@@ -20,7 +20,7 @@ UNSAID = ("op", "id", "v", "origin", "values", "token")
 def write_down(desk: Desk, request: Request | None, answer: Answer) -> None:
     """An entry about a request and its answer, if there is to be one. `request` is None when it was not even read."""
     code = answer.error.code if answer.error else "ok"
-    turns = request is not None and request.role >= Role.OPERATOR and not isinstance(request, AskAudit)
+    turns = request is not None and request.role >= Role.OPERATOR and not isinstance(request, AskAudit | MidiReport)
     if not turns and code not in SUSPICIOUS:
         return
     said = msgspec.to_builtins(request) if request is not None else {}

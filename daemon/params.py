@@ -36,7 +36,7 @@ def assert_table_matches_structs() -> None:
 
 
 def fill(params: Any, values: Mapping[str, Value]) -> None:
-    """Writes complete `values` into a chain_params; choices as the position of their name, switches as 0 or 1."""
+    """Writes `values` into a chain_params; choices as the position of their name, switches as 0 or 1."""
     for id, value in values.items():
         if not is_of_chain(id):
             continue

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import logging
 import os
 import signal
@@ -112,6 +113,8 @@ async def live(config: Config, reread: Callable[[], Config], ready: Callable[[De
         if not signals.stop.is_set():
             notifier(READY=1, STATUS=in_one_line(desk))
             ready(desk)
+        gc.collect()
+        gc.freeze()  # what is there by now stays: looking through it again would hold requests up for tens of milliseconds
         await signals.stop.wait()
         log.info("stopping")
         notifier(STOPPING=1, STATUS="fading out")

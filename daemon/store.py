@@ -138,8 +138,10 @@ class Saver:
     def keep(self, saved: Saved) -> None:
         """Will write this, unless a newer one comes before. Any thread, never waits for the disk."""
         with self._changed:
+            is_first = self._newest is None
             self._newest = saved
-            self._changed.notify()
+            if is_first:  # it waits already for those that follow: waking it at every turn of a knob would take turns with it
+                self._changed.notify()
 
     def _run(self) -> None:
         wait_s = self.delay_s

@@ -28,11 +28,12 @@ class Ticks:
         self.sockets.meters.send(meters.frame(message))
 
     def second(self) -> None:
-        """Alarms, heartbeat, STATUS=."""
+        """Alarms, MIDI processes that fell silent, heartbeat, STATUS=."""
         desk, air = self.desk, self.desk.air.status()
         desk.health.watch(air.blocks, air.late_blocks, air.load_percent)
         if air.state == "running" and air.host != "simulated":
             desk.health.set("realtime_refused", None if air.realtime else air.realtime_reason)
+        desk.midi.tick()
         desk.events.heartbeat(air.blocks, air.xruns)
         if (line := in_one_line(desk)) != self._said:
             self._said = line

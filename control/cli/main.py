@@ -30,6 +30,7 @@ COMMANDS = {
     "audit": "guarding",
     "keys": "keys",
     "meters": "meters",
+    "tui": "tui",
     "midi": "midi",
     "osc": "osc",
     "metrics": "metrics",

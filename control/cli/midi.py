@@ -1,182 +1,106 @@
-"""midi: run a controller, list ports, see what a box sends, learn a control."""
+"""midi: MIDI controllers: run them, see what they do, learn, look at maps, try every light."""
 
 from __future__ import annotations
 
-import contextlib
+import gc
 import logging
 import sys
-import time
-from collections.abc import Iterator
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
 from masterd.control.address import Address
-from masterd.control.cli.complete import parameter_ids
 from masterd.control.cli.hand import Hand, json_option, pass_hand
+from masterd.control.cli.midi_learn import learn
+from masterd.control.cli.midi_map import map_
+from masterd.control.cli.midi_monitor import monitor
+from masterd.control.cli.midi_system import backend, reported
+from masterd.control.cli.midi_test import test
 from masterd.control.cli.stopped import stopped
-from masterd.control.places import config_directory
-
-if TYPE_CHECKING:
-    from masterd.control.midi.backend import Backend
-    from masterd.control.midi.learn import Learned, Learner
-
-POLL_S = 0.001
-
-map_option = click.option(
-    "--map",
-    "map_path",
-    type=click.Path(path_type=Path),
-    help="The map file; midi.toml in the configuration folder when not given.",
-)
-
-
-def map_file(given: Path | None) -> Path:
-    """Where the map is: as given, or midi.toml beside the daemon's configuration; a name without a folder is looked for there."""
-    if given is None:
-        return config_directory() / "midi.toml"
-    return given if given.exists() or given.parent != Path() else config_directory() / given
+from masterd.control.protocol import MidiState
+from masterd.control.text import columns
 
 
 @click.group()
 def midi() -> None:
-    """Turns the daemon with a MIDI controller."""
+    """Turns the daemon with MIDI controllers."""
 
 
 @midi.command()
-@map_option
+@click.option(
+    "--map",
+    "map_paths",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    help="A map file, one for each box; those of the configuration folder otherwise.",
+)
 @click.option("--name", help="Which daemon; as masterctl --name.")
 @pass_hand
-def run(hand: Hand, map_path: Path | None, name: str | None) -> None:
-    """Ties a controller to the daemon until stopped. Box and daemon may come and go."""
-    from masterd.control.midi.mapfile import load
-    from masterd.control.midi.run import Run
+def run(hand: Hand, map_paths: tuple[Path, ...], name: str | None) -> None:
+    """Ties controllers to the daemon until stopped. Boxes and daemon may come and go."""
+    from masterd.control.client import Client
+    from masterd.control.midi.boxes import Boxes
+    from masterd.control.midi.run import Run, process_name
 
     logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
+    origin = process_name()
+    going = Run(Boxes(map_paths), Client(Address(name) if name else hand.address, hand.timeout_s, origin), origin)
+    gc.collect()
+    gc.freeze()  # profiles and modules stay: looking through them again, now and then, would hold a knob up for 20 ms
     with stopped() as is_over:
-        Run(load(map_file(map_path)), Address(name) if name else hand.address, hand.timeout_s).until(is_over)
-
-
-@contextlib.contextmanager
-def backend() -> Iterator[Backend]:
-    """The MIDI system, closed afterwards."""
-    from masterd.control.midi.backend import Backend
-
-    opened = Backend()
-    try:
-        yield opened
-    finally:
-        opened.close()
+        going.until(is_over)
 
 
 @midi.command("list")
 @json_option
 @pass_hand
-def list_ports(hand: Hand) -> None:
-    """Ports of boxes that send and that receive."""
-    with backend() as system:
-        sources, sinks = system.sources(), system.sinks()
-        if hand.json:
-            hand.print_json({"system": system.name, "sources": sources, "sinks": sinks})
-            return
-        for word, ports in (("sends", sources), ("receives", sinks)):
-            for port in ports:
-                click.echo(f"{word:<9} {port}")
+def list_boxes(hand: Hand) -> None:
+    """The boxes that MIDI processes report to the daemon, and the ports of this machine."""
+    from masterd.control.midi.backend import NoMidi
+
+    state = reported(hand)
+    processes = state.processes if state else []
+    system, ports = "", {}
+    try:
+        with backend() as here:
+            here.look(0.0)
+            system, ports = here.name, known_ports(here.sources, here.sinks)
+    except NoMidi:
+        if not processes:
+            raise
+    if hand.json:
+        hand.print_json({"processes": processes, "system": system, "ports": ports})
+        return
+    if state:
+        print_boxes(state)
+    for port, it in ports.items():
+        ways = " and ".join(word for word in ("sends", "receives") if it[word])
+        click.echo(f"{system} {port}: {ways}" + (f", {it['profile']}" if it["profile"] else ""))
 
 
-@midi.command()
-@click.option("--port", "pattern", default="", help="A regular expression the port's name holds; any port otherwise.")
-@click.option("--count", type=click.IntRange(1), help="End after so many messages.")
-@json_option
-@pass_hand
-def monitor(hand: Hand, pattern: str, count: int | None) -> None:
-    """Prints what a box sends."""
-    from masterd.control.midi.messages import moved
-
-    for number, (port, message) in enumerate(heard(pattern), 1):
-        move = moved(message)
-        if hand.json:
-            control = {"control": str(move.control), "value": move.value} if move else {}
-            hand.print_json({"port": port, "message": message, **control})
-        else:
-            text = f"{move.control}: {move.value}" if move else ""
-            click.echo(f"{' '.join(f'{byte:02X}' for byte in message):<9}  {text}")
-        if number == count:
-            break
-
-
-def heard(pattern: str) -> Iterator[tuple[str, list[int]]]:
-    """Messages of the box that matches, waiting for it, until stopped."""
-    return ((port, message) for port, message in listened(pattern) if message is not None)
-
-
-def listened(pattern: str) -> Iterator[tuple[str, list[int] | None]]:
-    """The same, and a None each time nothing more has come."""
-    from masterd.control.midi.connection import Connection
-
-    with backend() as system, stopped() as is_over:
-        connection = Connection(system, pattern)
-        while not is_over():
-            if connection.step(time.monotonic()):
-                click.echo(f"{connection.port}: {connection.state}", err=True)
-            for message in connection.messages():
-                yield connection.port, message
-            yield connection.port, None
-            time.sleep(POLL_S)
-
-
-@midi.command()
-@click.argument("parameter_id", metavar="PARAMETER", shell_complete=parameter_ids)
-@map_option
-@click.option("--port", "pattern", default="", help="A regular expression the port's name holds; the map's otherwise.")
-@click.option("--allow-unsafe", is_flag=True, help="Lets the control turn what decides how loud the air gets.")
-@click.option("--seconds", default=0.7, show_default=True, help="How long to listen after the first movement each way.")
-@pass_hand
-def learn(hand: Hand, parameter_id: str, map_path: Path | None, pattern: str, allow_unsafe: bool, seconds: float) -> None:
-    """Learns which control turns PARAMETER, and writes it into the map."""
+def known_ports(sources: Sequence[str], sinks: Sequence[str]) -> dict[str, dict[str, object]]:
+    """The ports by name: whether each sends and receives, and the make it is recognised as."""
     from masterd.control.midi.backend import plain
-    from masterd.control.midi.mapfile import load
-    from masterd.control.midi.mapwrite import write
-    from masterd.control.parameters import is_unsafe, parameter
+    from masterd.control.midi.library import library
 
-    target, path = parameter(parameter_id), map_file(map_path)
-    if is_unsafe(target) and not allow_unsafe:
-        raise click.UsageError(f"{target.id} decides how loud the air gets; say --allow-unsafe if a knob may turn it")
-    if not pattern and path.exists():
-        pattern = load(path).port
-    learned, port = gesture(pattern, seconds)
-    gone = write(path, learned, target, plain(port), allow_unsafe)
-    kind = "button" if learned.is_button else learned.encoding
-    click.echo(f"{learned.control} ({kind}) turns {target.id}, in {path}")
-    for before in gone:
-        click.echo(f"it turned {before} before, and does not any more")
+    known, found = library(), {}
+    for port in dict.fromkeys((*sources, *sinks)):
+        profile = known.recognised(plain(port))
+        found[port] = {"sends": port in sources, "receives": port in sinks, "profile": profile.name if profile else ""}
+    return found
 
 
-def gesture(pattern: str, seconds: float) -> tuple[Learned, str]:
-    """What a person turned, and on which port."""
-    from masterd.control.midi.learn import Learner
-
-    learner, messages = Learner(), listened(pattern)
-    click.echo("turn the control to the right, or press the button", err=True)
-    port = collect(learner, messages, seconds)
-    if not learner.is_button():
-        learner.now_left()
-        click.echo("now to the left", err=True)
-        collect(learner, messages, seconds)
-    learned = learner.learned()
-    if learned is None:
-        raise click.Abort
-    return learned, port
+def print_boxes(state: MidiState) -> None:
+    """A table of all boxes, and what is wrong with them."""
+    rows = [(box.name, box.state, box.profile, box.port, process.process) for process in state.processes for box in process.boxes]
+    if rows:
+        click.echo(columns([("box", "state", "profile", "port", "process"), *rows]))
+    for process in state.processes:
+        for box in process.boxes:
+            if box.problem:
+                click.echo(f"{box.name}: {box.problem}")
 
 
-def collect(learner: Learner, messages: Iterator[tuple[str, list[int] | None]], seconds: float) -> str:
-    """Feeds the learner until `seconds` after the first movement; the port it came from."""
-    end_s = float("inf")
-    came_from = ""
-    for port, message in messages:
-        if message is not None and learner.feed(message) and end_s == float("inf"):
-            end_s, came_from = time.monotonic() + seconds, port
-        if time.monotonic() > end_s:
-            break
-    return came_from
+for command in (learn, monitor, map_, test):
+    midi.add_command(command)

@@ -29,7 +29,7 @@ Item = StateSnapshot | AnyEvent
 def watch(hand: Hand, count: int | None, heartbeats: bool) -> None:
     """Prints the state once, then every change: who did what. Goes on when the daemon restarts.
 
-    With --json one object per line; its type is snapshot, changed, presets, host, alarm, or heartbeat.
+    With --json one object per line; its type is snapshot, changed, presets, host, alarm, midi, midi_moves, or heartbeat.
     """
     parameters = {parameter.id: parameter for parameter in hand.client.describe()}
     lines = (item for item in follow_always(hand.client) if heartbeats or not isinstance(item, Heartbeat))

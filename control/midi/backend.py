@@ -12,7 +12,7 @@ import os
 import re
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence, Set
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +20,10 @@ from masterd.control.errors import MasterdError
 
 CLIENT = "masterd-midi"
 """Begins the names of all our clients; ports of such clients are never taken for a box."""
-QUEUE_MESSAGES = 8192
+QUEUE_MESSAGES = 65536
+"""Of one port: half a second of a hundred times a cable's full rate. rtmidi drops more, and prints so in JACK's thread."""
+PROBE_S = 0.1
+NUMBERS = re.compile(r"\s+(\d+):\d+$")
 CALLBACK_ENDS_S = 0.02
 PULSE_S = 1.0
 PULSES_LOST = 3
@@ -48,7 +51,13 @@ def has_alsa() -> bool:
 
 def plain(name: str) -> str:
     """A port's name without ALSA's numbers, which change at every plug."""
-    return re.sub(r"\s+\d+:\d+$", "", name)
+    return NUMBERS.sub("", name)
+
+
+def number(name: str) -> str:
+    """ALSA's number of the client a port belongs to; empty where the system has none."""
+    found = NUMBERS.search(name)
+    return found[1] if found else ""
 
 
 @contextlib.contextmanager
@@ -76,6 +85,14 @@ class Backend:
         self.name = "ALSA" if has_alsa() else "JACK"
         self._library = library
         self._open: list[Any] = []
+        self._looked_s = float("-inf")
+        self.sources: Sequence[str] = ()
+        """Ports that send, as the system names them, when `look` looked last."""
+        self.sinks: Sequence[str] = ()
+        """Ports that receive."""
+        self.young: Set[str] = set()
+        """Those of them that were not there at the look before. Under JACK a port is seen a moment before it can be connected,
+        and rtmidi does not say that it failed: a port is opened when it is seen the second time."""
         try:
             with quiet():
                 self._probe_in = self._client(library.MidiIn, "probe")
@@ -91,38 +108,45 @@ class Backend:
         self._open.append(client)
         return client
 
-    def sources(self) -> list[str]:
-        """Ports that send, as the system names them."""
-        return [name for name in self._probe_in.get_ports() if not name.startswith(CLIENT)]
-
-    def sinks(self) -> list[str]:
-        """Ports that receive."""
-        return [name for name in self._probe_out.get_ports() if not name.startswith(CLIENT)]
+    def look(self, now_s: float) -> bool:
+        """Reads the ports anew every PROBE_S, on the two clients that are kept for it: a new client for each look would cost some
+        20 ms. Whether it did."""
+        if now_s - self._looked_s < PROBE_S:
+            return False
+        self._looked_s = now_s
+        before = {*self.sources, *self.sinks}
+        self.sources = [name for name in self._probe_in.get_ports() if not name.startswith(CLIENT)]
+        self.sinks = [name for name in self._probe_out.get_ports() if not name.startswith(CLIENT)]
+        self.young = {*self.sources, *self.sinks} - before
+        return True
 
     def open_source(self, name: str) -> Source:
         """Connects to a port that sends; NoMidi when it has just gone."""
-        return Source(self, self._connect(self._library.MidiIn, self._probe_in.get_ports(), name))
+        return Source(self._connect(self._library.MidiIn, self._probe_in.get_ports(), name))
 
     def open_sink(self, name: str) -> Sink:
         """Connects to a port that receives; NoMidi when it has just gone."""
-        return Sink(self, self._connect(self._library.MidiOut, self._probe_out.get_ports(), name))
+        return Sink(self._connect(self._library.MidiOut, self._probe_out.get_ports(), name))
 
     def _connect(self, kind: Any, ports: list[str], name: str) -> Any:
         client = self._client(kind, "in" if kind is self._library.MidiIn else "out")
         try:
             client.open_port(ports.index(name), name="port")
         except (ValueError, self._library.RtMidiError) as error:
-            self.drop(client)
+            self._drop([client])
             raise NoMidi(f"cannot open {name}: {error}") from None
         return client
 
-    def drop(self, *clients: Any) -> None:
+    def drop(self, *ends: Source | Sink | None) -> None:
+        """Disconnects from ports."""
+        self._drop([end.client for end in ends if end and end.client in self._open])
+
+    def _drop(self, clients: list[Any]) -> None:
         """Closes clients. rtmidi frees a client's buffers before it leaves the JACK graph, where its callback may still be at
         work on them: the callback gets time to end after its port is gone."""
-        clients = tuple(client for client in clients if client in self._open)
         for client in clients:
             client.close_port()
-        if self.api == self._library.API_UNIX_JACK:
+        if clients and self.api == self._library.API_UNIX_JACK:
             time.sleep(CALLBACK_ENDS_S)
         for client in clients:
             self._open.remove(client)
@@ -134,41 +158,31 @@ class Backend:
 
     def close(self) -> None:
         """Lets go of everything."""
-        self.drop(*self._open)
+        self._drop([*self._open])
 
 
 class Source:
     """An open port that sends."""
 
-    def __init__(self, backend: Backend, client: Any) -> None:
-        self._backend = backend
-        self._client = client
+    def __init__(self, client: Any) -> None:
+        self.client = client
         client.ignore_types(sysex=False, timing=True, active_sense=True)
 
     def messages(self) -> Iterator[list[int]]:
         """All that have come in, oldest first."""
-        while (received := self._client.get_message()) is not None:
+        while (received := self.client.get_message()) is not None:
             yield received[0]
-
-    def close(self) -> None:
-        """Disconnects."""
-        self._backend.drop(self._client)
 
 
 class Sink:
     """An open port that receives."""
 
-    def __init__(self, backend: Backend, client: Any) -> None:
-        self._backend = backend
-        self._client = client
+    def __init__(self, client: Any) -> None:
+        self.client = client
 
     def send(self, message: bytes) -> None:
         """Sends one message; a box that is gone swallows it."""
-        self._client.send_message(message)
-
-    def close(self) -> None:
-        """Disconnects."""
-        self._backend.drop(self._client)
+        self.client.send_message(message)
 
 
 class Pulse:

@@ -13,6 +13,10 @@ class Encoding(enum.StrEnum):
     TWOS_COMPLEMENT = "twos_complement"  # 1..63 right, 127..65 left: "relative 1"
     OFFSET = "offset"  # 65..127 right, 63..0 left: "relative 2"
     SIGN_MAGNITUDE = "sign_magnitude"  # 1..63 right, 65..127 left: "relative 3", Mackie
+    REVERSED_SIGN = "reversed_sign"  # 65..127 right, 1..63 left
+
+
+RELATIVE = tuple(encoding for encoding in Encoding if encoding is not Encoding.ABSOLUTE)
 
 
 def ticks(encoding: Encoding, value: int) -> int:
@@ -24,14 +28,17 @@ def ticks(encoding: Encoding, value: int) -> int:
             return value - 64
         case Encoding.SIGN_MAGNITUDE:
             return value if value < 64 else 64 - value
+        case Encoding.REVERSED_SIGN:
+            return -value if value < 64 else value - 64
     raise ValueError(f"{encoding} is not relative")
 
 
 def told_apart(right: Set[int], left: Set[int]) -> Encoding:
     """The encoding of an encoder that sent `right` when turned right and `left` when turned left, slowly or fast.
 
-    One direction does not tell: 1 is a step right in two encodings. Slow turns are {1} and {127}, {65} and {63}, {1} and {65}."""
-    for encoding in (Encoding.TWOS_COMPLEMENT, Encoding.OFFSET, Encoding.SIGN_MAGNITUDE):
+    One direction does not tell: 1 is a step right in two encodings, 65 in two others. Slow turns are {1} and {127}, {65} and
+    {63}, {1} and {65}, {65} and {1}."""
+    for encoding in RELATIVE:
         fits = all(ticks(encoding, value) > 0 for value in right) and all(ticks(encoding, value) < 0 for value in left)
         if right and left and fits and _is_slow(encoding, right) and _is_slow(encoding, left):
             return encoding

@@ -1,46 +1,58 @@
-"""Runs one box against one daemon until told to stop: both may come and go at any time.
+"""Runs boxes against one daemon until told to stop: all of them may come and go at any time.
 
-One thread and one loop, a round each millisecond: messages in, what the daemon tells, requests, lights.
+One thread and one loop, a round each millisecond: messages in, what the daemon tells, requests, lights, reports.
 """
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
+import socket
 import time
 from collections.abc import Callable
 
 import msgspec
 
-from masterd.control.address import Address
 from masterd.control.client import Client
-from masterd.control.errors import MasterdError, Refused, Unreachable
-from masterd.control.follow import Follower
+from masterd.control.errors import BadRequest, MasterdError, Refused, Unreachable
+from masterd.control.follow import Follower, MeterReader
 from masterd.control.midi.backend import Backend, NoMidi
-from masterd.control.midi.connection import Connection, State
-from masterd.control.midi.mapping import MidiMap
-from masterd.control.midi.surface import Surface
-from masterd.control.protocol import Adjust, Changed, Request, Set, StateSnapshot
+from masterd.control.midi.box import Box
+from masterd.control.midi.boxes import Boxes
+from masterd.control.midi.reports import Reports
+from masterd.control.midi.sieve import MOST_MESSAGES
+from masterd.control.midi.teacher import Teacher
+from masterd.control.protocol import Adjust, Changed, MidiChanged, MidiList, MidiMove, MidiState, Request, Set, StateSnapshot
 
 ROUND_S = 0.001
 RETRY_S = 1.0
+NETWORK_PACE_S = 0.008
+"""Between two requests over the network, where a client has 200 a second unless it is configured otherwise."""
 
 log = logging.getLogger(__name__)
 
 
-class Run:
-    """A box, a daemon, and what is between them."""
+def process_name() -> str:
+    """How this process is known to the daemon and its other clients."""
+    return f"midi {socket.gethostname()[:40]} {os.getpid()}"
 
-    def __init__(self, map: MidiMap, where: Address | str, timeout_s: float = 2.0) -> None:
-        self.origin = f"midi {map.name[:30]} {os.getpid()}"
-        self.surface = Surface(map, self.origin)
-        self.client = Client(where, timeout_s, self.origin)
-        self._map = map
-        self._follower: Follower = self.client.follower()
+
+class Run:
+    """Boxes, a daemon, and what is between them."""
+
+    def __init__(self, boxes: Boxes, client: Client, origin: str) -> None:
+        self.boxes = boxes
+        self.client = client
+        self._follower: Follower = client.follower()
+        self._meters: MeterReader = client.meter_reader()
+        self._reports = Reports(origin)
+        self._teacher = Teacher(origin)
+        self._strangers: list[Box] = []
         self._backend: Backend | None = None
-        self._connection: Connection | None = None
-        self._next_daemon_s = self._next_backend_s = 0.0
-        self._complaint = ""
+        self._next_daemon_s = self._next_backend_s = self._next_turn_s = 0.0
+        self._complaint = self._boot_id = ""
+        self._is_understood = True
 
     def until(self, is_over: Callable[[], bool]) -> None:
         """Turns round and round."""
@@ -52,34 +64,46 @@ class Run:
             self.close()
 
     def round(self, now_s: float) -> None:
-        """One round; never waits for the box, and for the daemon only while it answers."""
-        self._box(now_s)
+        """One round; never waits for a box, and for the daemon only while it answers."""
+        self._midi(now_s)
         self._daemon(now_s)
-        if self._connection:
-            self._connection.send(self.surface.feedback.messages(now_s))
+        for box in self.boxes:
+            box.show(now_s)
 
     def close(self) -> None:
-        """Lets go of both."""
+        """Lets go of all, and takes leave of the daemon if it is there."""
         self._drop_backend()
+        if self._boot_id:
+            with contextlib.suppress(MasterdError):
+                self.client.request(self._reports.last_word())
         self._follower.close()
+        self._meters.close()
         self.client.close()
 
-    # the box
+    # the boxes
 
-    def _box(self, now_s: float) -> None:
-        connection = self._connection or self._connect(now_s)
-        if connection is None:
-            return
-        if self._backend and not self._backend.is_alive(now_s):
-            log.error("the MIDI system %s has died; trying to reach it again", self._backend.name)
+    def _midi(self, now_s: float) -> None:
+        backend = self._backend or self._connect(now_s)
+        if backend and not backend.is_alive(now_s):
+            log.error("the MIDI system %s has died; trying to reach it again", backend.name)
             self._drop_backend()
             return
-        if connection.step(now_s):
-            self._box_changed(connection)
-        for message in connection.messages():
-            self.surface.hear(message, now_s)
+        self.boxes.reread(now_s, backend)
+        if backend and backend.look(now_s):
+            self.boxes.step(backend)
+        for box in self.boxes:
+            self._hear(box, now_s)
+        self._teacher.advance(now_s)
 
-    def _connect(self, now_s: float) -> Connection | None:
+    def _hear(self, box: Box, now_s: float) -> None:
+        if self._teacher.listens_to(box.name):
+            box.is_pupil = True
+            for message in box.arrived()[:MOST_MESSAGES]:
+                self._teacher.hear(box.name, message, now_s)
+        else:
+            box.hear(now_s)
+
+    def _connect(self, now_s: float) -> Backend | None:
         if now_s < self._next_backend_s:
             return None
         self._next_backend_s = now_s + RETRY_S
@@ -88,22 +112,16 @@ class Run:
         except NoMidi as error:
             self._complain(error)
             return None
-        log.info("MIDI through %s; waiting for a port like %r", self._backend.name, self._map.port)
-        self._connection = Connection(self._backend, self._map.port)
-        return self._connection
+        wanted = ", ".join(repr(box.map.port) for box in self.boxes)
+        log.info("MIDI through %s; waiting for a port like %s", self._backend.name, wanted or "that of a make that is known")
+        self.boxes.attach(self._backend)
+        return self._backend
 
     def _drop_backend(self) -> None:
-        if self._connection:
-            self._connection.close()
+        self.boxes.detach()
         if self._backend:
             self._backend.close()
-        self._connection = self._backend = None
-
-    def _box_changed(self, connection: Connection) -> None:
-        log.info("MIDI box %s: %s", connection.port, connection.state)
-        if connection.state is State.READY:
-            connection.send(self._map.profile.init)
-            self.surface.came()
+        self._backend = None
 
     # the daemon
 
@@ -111,37 +129,105 @@ class Run:
         if now_s < self._next_daemon_s:
             return
         try:
-            self._listen()
-            for request in self.surface.requests(now_s):
-                self._ask(request)
+            self._listen(now_s)
+            self._turn(now_s)
+            self._report(now_s)
         except Unreachable as error:
             self._complain(error)
-            self._follower.close()
-            self.surface.lost()
+            self._lost()
             self._next_daemon_s = now_s + RETRY_S
 
-    def _listen(self) -> None:
-        while (item := self._follower.poll()) is not None:
-            if isinstance(item, StateSnapshot):
-                log.info("following the daemon %s at revision %d", self.client.name, item.revision)
-                self._complaint = ""
-                self.surface.follow(item)
-            elif isinstance(item, Changed):
-                self.surface.changed(item)
+    def _turn(self, now_s: float) -> None:
+        """Asks for what hands want; over the network no more often than one client may."""
+        if now_s < self._next_turn_s:
+            return
+        asked = 0
+        for box in self.boxes:
+            for request in box.surface.requests(now_s):
+                self._ask(box, request)
+                asked += 1
+        if not self.client.address.is_local:
+            self._next_turn_s = now_s + asked * NETWORK_PACE_S
 
-    def _ask(self, request: Request) -> None:
+    def _lost(self) -> None:
+        self._boot_id = ""
+        self._follower.close()
+        self._reports.forget()
+        self._teacher.forget()
+        for box in self.boxes:
+            box.surface.lost()
+
+    def _listen(self, now_s: float) -> None:
+        if any(box.is_blank for box in self.boxes):
+            self._follower.close()  # it begins again, with the daemon's whole state
+        while (item := self._follower.poll()) is not None:
+            match item:
+                case StateSnapshot():
+                    self._follow(item, now_s)
+                case Changed():
+                    for box in self.boxes:
+                        box.surface.changed(item)
+                case MidiChanged():
+                    self._heed(item.state, now_s)
+        if any(box.surface.wants_meters for box in self.boxes) and (frame := self._meters.poll()):
+            for box in self.boxes:
+                box.surface.meters(frame)
+
+    def _follow(self, snapshot: StateSnapshot, now_s: float) -> None:
+        if snapshot.boot_id != self._boot_id:
+            log.info("following the daemon %s at revision %d", self.client.name, snapshot.revision)
+            self._teacher.forget()
+            self._reports.forget()
+        self._boot_id, self._complaint = snapshot.boot_id, ""
+        for box in self.boxes:
+            box.surface.follow(snapshot)
+        self._is_understood = True
+        with contextlib.suppress(BadRequest):  # a daemon that is older than MIDI reports
+            self._heed(msgspec.convert(self.client.request(MidiList()).result, MidiState), now_s)
+
+    def _ask(self, box: Box, request: Request) -> None:
+        request.origin = request.origin or box.surface.origin
         try:
             self.client.request(request)
         except Refused as error:
             log.warning("refused: %s", error)
-            self.surface.refused()
+            self._reports.moved(MidiMove(box=box.name, bytes="", did=f"refused: {error}"))
+            box.surface.refused()
             for part in parts(request):
-                self._ask(part)
+                self._ask(box, part)
 
     def _complain(self, error: MasterdError) -> None:
         if str(error) != self._complaint:
             log.error("%s", error)
         self._complaint = str(error)
+
+    # what is told of them, and wanted
+
+    def _heed(self, state: MidiState, now_s: float) -> None:
+        """What the daemon tells of all MIDI processes."""
+        self._reports.monitored = state.monitored
+        for box in self.boxes:
+            box.watch(self._reports.moved if state.monitored else None)
+        self._teacher.follow(state.learning)
+        if self._backend and state.learning and self._teacher.wants(state.learning):
+            self._strangers = self.boxes.strangers(self._backend)
+            self._teacher.begin(state.learning, self.boxes.meant(state.learning.box), now_s)
+        if self._strangers and not self._teacher.is_busy:
+            self.boxes.forget(self._strangers)
+            self._strangers = []
+
+    def _report(self, now_s: float) -> None:
+        if not self._is_understood:
+            return
+        system = self._backend.name if self._backend else ""
+        report = self._reports.due(now_s, self._teacher.take_report(), lambda: (system, self.boxes.reports()))
+        if report is None:
+            return
+        try:
+            self._heed(msgspec.convert(self.client.request(report).result, MidiState), now_s)
+        except Refused as error:
+            log.warning("this daemon does not take reports of MIDI: %s", error)
+            self._is_understood = False
 
 
 def parts(request: Request) -> list[Set | Adjust]:

@@ -1,231 +1,239 @@
 """A controller and a daemon, tied together: moves of knobs become requests, the daemon's state becomes lights.
 
-Pure: MIDI messages, snapshots and events go in, requests and MIDI messages come out, and time comes from outside. A flood of
-messages is condensed: of a control's absolute values the newest wins, its relative ones add up, and everything that waits goes
-out together in one request every PERIOD_S.
+Pure: MIDI messages, snapshots, events and meters go in, requests and MIDI messages come out, and time comes from outside.
+What a hand does goes through turning.py and pressing.py into wishes.py; what the box shows comes from showing.py; which binding
+of a control counts says layers.py; what a make needs of its own does its driver.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from masterd.control.midi.encodings import Acceleration, ticks
-from masterd.control.midi.feedback import Feedback
-from masterd.control.midi.lamps import shown_value
-from masterd.control.midi.mapping import BUTTONS, Action, Binding, MidiMap
+from masterd.control.feedback import PERIOD_S as SHOW_PERIOD_S
+from masterd.control.midi.drivers import driver
+from masterd.control.midi.encodings import ticks
+from masterd.control.midi.layers import Layers
+from masterd.control.midi.mapping import Action, Binding, MidiMap
 from masterd.control.midi.messages import Kind, Moved
 from masterd.control.midi.parser import Parser
-from masterd.control.midi.takeover import TOLERANCE, Takeover
-from masterd.control.parameters import Value
-from masterd.control.protocol import Adjust, Changed, PresetLoad, Redo, Request, Set, StateSnapshot, Undo
-
-PERIOD_S = 0.005
-TICKS_PER_CHOICE = 4
-"""Detents of an encoder from one choice to the next."""
+from masterd.control.midi.place import Place
+from masterd.control.midi.pressing import Pressing
+from masterd.control.midi.showing import Showing
+from masterd.control.midi.stream import Stream
+from masterd.control.midi.turning import Turning
+from masterd.control.midi.wishes import Wishes
+from masterd.control.midi.words import outcome
+from masterd.control.protocol import Changed, Meters, Request, StateSnapshot
 
 
 class Surface:
-    """One box. `origin` is how its requests are known again in events."""
+    """One box. `origin` is how its requests are known again in events; boxes of one group share `layers`."""
 
-    def __init__(self, map: MidiMap, origin: str) -> None:
+    def __init__(self, map: MidiMap, origin: str, layers: Layers | None = None) -> None:
         self.map = map
         self.origin = origin
-        self.feedback = Feedback()
-        self.values: dict[str, Value] = {}
-        """The daemon's, empty while none is followed; a hand then moves nothing."""
-        self._parser = Parser(binding.control for binding in map.bindings)
-        self._by_control = {binding.control: binding for binding in map.bindings}
-        self._takeovers = {binding: takeover(binding) for binding in map.bindings if binding.is_knob}
-        self._accelerations = {binding: Acceleration() for binding in map.bindings if binding.is_relative}
-        self._detents = dict.fromkeys(self._accelerations, 0.0)
-        self._preset, self._dirty = "", False
-        self._set: dict[float, dict[str, Value]] = {}
-        self._adjust: dict[float, dict[str, float]] = {}
-        self._expected: dict[str, Value] = {}
-        self._queue: list[Request] = []
-        self._sent_s = float("-inf")
+        self.layers = layers or Layers()
+        self.layers.expect(map)
+        self.wishes = Wishes(origin)
+        self.driver = driver(map.profile)
+        self._turning = Turning(self.wishes)
+        self._pressing = Pressing(self.wishes, self.layers)
+        self._showing = Showing(map, self.driver, self.wishes, self.layers, self._turning, self._pressing)
+        self.feedback = self._showing.feedback
+        self._stream = Stream()
+        sending = [place for place in map.places if place.control]
+        self._by_control = {place.control: place for place in sending}
+        self._by_touch = {place.touch: place for place in map.places if place.touch and place.ring}
+        self._parser = Parser(control for control in (*self._by_control, *self._by_touch) if control)
+        self._active: dict[str, Binding] = {}
+        self._turns = -1
+        self._replies: list[bytes] = []
+        self._is_stale = True
+        self._shown_s = float("-inf")
+        self.witness: Callable[[Moved, str], None] | None = None
+        """While somebody watches: told of every move, and in words what came of it."""
+        self._look()
+
+    @property
+    def active(self) -> Mapping[str, Binding]:
+        """What each control does now, by its place's name."""
+        return self._active
+
+    @property
+    def wants_meters(self) -> bool:
+        """Whether anything of it shows a meter."""
+        return bool(self._showing.readings)
 
     # from the box
 
-    def hear(self, message: Sequence[int], now_s: float) -> None:
-        """A message came from the box."""
-        self._move(self._parser.late(now_s) + self._parser.feed(message, now_s), now_s)
-
     def came(self) -> None:
         """The box was opened: it shows nothing, and nobody knows where its knobs stand."""
+        self.layers.join(self.map)
+        self._stream = Stream()
+        self._turning.forget()
+        self._pressing.forget()
+        self._replies = self.driver.opened()
+        self._again()
+
+    def gone(self) -> None:
+        """The box was lost: nothing is held on it any more. The values stay."""
+        self._pressing.forget()
+        self.layers.leave(self.map)
+
+    def missed(self) -> None:
+        """What hands did meanwhile was not heard: nobody knows where its knobs stand."""
+        self._turning.forget()
+        self._pressing.forget()
+        self._again()
+
+    def hear(self, message: Sequence[int], now_s: float) -> None:
+        """Bytes came from the box: a message, or any piece of one."""
+        for whole in self._stream.feed(message):
+            self._replies += self.driver.hear(whole)
+            if self.driver.has_woken():
+                self._again()
+            self._move(self._parser.late(now_s) + self._parser.feed(whole, now_s), now_s)
+
+    def _again(self) -> None:
+        """Everything must be shown anew."""
         self.feedback.refresh()
-        for takeover in self._takeovers.values():
-            takeover.forget()
+        self._is_stale = True
 
     def _move(self, moves: Iterable[Moved], now_s: float) -> None:
         for move in moves:
-            binding = self._by_control.get(move.control)
-            if binding is None or not self.values:
+            if touched := self._by_touch.get(move.control):
+                self._touch(touched, move)
                 continue
-            if not binding.is_relative and self.feedback.is_echo(move.control, move.value, now_s):
-                continue  # a detent may well look like the light that was sent last
-            if binding.parameter and binding.parameter.id not in self.values:
-                continue  # of a daemon that has no such parameter
-            if binding.action in BUTTONS:
-                self._press(binding, move.value)
-            elif binding.is_relative:
-                self._turn_by(binding, ticks(binding.encoding, move.value), now_s)
-            else:
-                self._turn_to(binding, move, now_s)
+            place = self._by_control.get(move.control)
+            binding = self._active.get(place.name) if place else None
+            is_hand = True
+            if place and self.wishes.values:
+                is_hand = self._do(place, binding, move, now_s)
+                self._settle(place.name)
+            if self.witness:
+                hint = self.waiting().get(place.name, "") if place else ""
+                self.witness(move, outcome(move, binding, self.wishes, hint) if is_hand else "its own echo, ignored")
 
-    def _press(self, binding: Binding, value: int) -> None:
-        is_down = value > 0 if binding.control.kind is Kind.NOTE else value >= (binding.control.top + 1) // 2
-        if not is_down:
-            self.feedback.released(binding.control)
-        if binding.action is Action.MOMENTARY:
-            self._want(binding, is_down != binding.invert)
-        elif is_down and binding.action is Action.TOGGLE:
-            self._want(binding, self._next_position(binding))
-        elif is_down:
-            self._flush()
-            self._queue.append(self._command(binding))
+    def _touch(self, place: Place, move: Moved) -> None:
+        is_held = move.value > 0
+        if place.ring:
+            self.feedback.hold(place.ring.spot, is_held)
+        if self.witness:
+            self.witness(move, f"a hand {'is on' if is_held else 'has left'} {place.name}")
 
-    def _command(self, binding: Binding) -> Request:
-        match binding.action:
-            case Action.UNDO:
-                return Undo(glide_ms=binding.glide_ms)
-            case Action.REDO:
-                return Redo(glide_ms=binding.glide_ms)
-        return PresetLoad(name=binding.preset, glide_ms=binding.glide_ms)
+    def _do(self, place: Place, binding: Binding | None, move: Moved, now_s: float) -> bool:
+        """Whether it was a hand's move, and not the box's own echo."""
+        if not place.is_relative and self._is_echo(place, move, now_s):
+            return False  # a detent may well look like the light that was sent last
+        is_known = binding and not (binding.parameter and binding.parameter.id not in self.wishes.values)
+        if binding is None or binding.action is not Action.TURN:
+            self._push(place, binding if is_known else None, move, now_s)
+        elif not is_known:
+            return True  # of a daemon that has no such parameter
+        elif place.is_relative or move.is_step:
+            self._turning.by(binding, move.value if move.is_step else ticks(binding.encoding, move.value), now_s)
+        else:
+            if place.ring and place.ring.spot == move.control:
+                if place.follows:
+                    self.feedback.pulled(move.control, now_s)
+                else:
+                    self.feedback.touched(move.control, move.value, now_s)
+            self._turning.to(binding, move.value / move.control.top)
+        self._showing.turned(place)
+        return True
 
-    def _next_position(self, binding: Binding) -> Value:
-        assert binding.parameter is not None
-        now = self._current(binding)
-        if not binding.parameter.choices:
-            return not now
-        choices = binding.parameter.choices[round(binding.low) : round(binding.high) + 1]
-        return choices[(choices.index(str(now)) + 1) % len(choices)] if now in choices else choices[0]
+    def _push(self, place: Place, binding: Binding | None, move: Moved, now_s: float) -> None:
+        is_down = move.value > 0 if move.control.kind is Kind.NOTE else move.value >= (move.control.top + 1) // 2
+        if is_down and binding and binding.action is not Action.SHOW:
+            self._pressing.press(binding, now_s)
+        if not is_down or move.control.kind is Kind.PROGRAM:
+            self._pressing.release(place.name)
+            if place.light:
+                self.feedback.released(place.light.spot)
 
-    def _turn_by(self, binding: Binding, count: int, now_s: float) -> None:
-        assert binding.parameter is not None
-        id, kind = binding.parameter.id, binding.parameter.kind
-        amount = self._accelerations[binding](-count if binding.invert else count, now_s)
-        if not count:
+    def _is_echo(self, place: Place, move: Moved, now_s: float) -> bool:
+        spots = [shown.spot for shown in (place.ring, place.light) if shown]
+        return move.control in spots and self.feedback.is_echo(move.control, move.value, now_s)
+
+    def _settle(self, name: str) -> None:
+        """After a hand's move: other controls of the same parameter lose hold of it, another page may have come."""
+        for id in self.wishes.take_touched():
+            self._release(id, but=name)
+        self._look()
+        self._is_stale = True
+
+    def _look(self) -> None:
+        """Finds out what each control does, when pages, banks or layers were turned, here or on another box of the group."""
+        if self._turns == self.layers.turns:
             return
-        is_full_range = (binding.low, binding.high) == (binding.parameter.min, binding.parameter.max)
-        if kind == "switch":
-            self._want(binding, amount > 0)
-        elif kind == "choice":
-            self._step(binding, amount / TICKS_PER_CHOICE)
-        elif is_full_range:
-            waiting = self._adjust.setdefault(binding.glide_ms, {})
-            waiting[id] = waiting.get(id, 0.0) + amount * binding.travel_per_tick
-        else:  # the daemon holds an adjustment at the parameter's ends, not at the map's
-            position = binding.position_of(self._current(binding))
-            away = (-amount if binding.invert else amount) * binding.travel_per_tick
-            self._want(binding, binding.value_at(min(max(position + away, 0.0), 1.0)))
-
-    def _step(self, binding: Binding, part: float) -> None:
-        whole = int(self._detents[binding] + part)
-        self._detents[binding] += part - whole
-        if whole:
-            assert binding.parameter is not None
-            choices = binding.parameter.choices
-            at = choices.index(str(self._current(binding))) + whole
-            self._want(binding, choices[round(min(max(at, binding.low), binding.high))])
-
-    def _turn_to(self, binding: Binding, move: Moved, now_s: float) -> None:
-        position = move.value / move.control.top
-        self.feedback.touched(move.control, move.value, now_s)
-        if self._takeovers[binding].accepts(position, binding.position_of(self._current(binding))):
-            self._want(binding, binding.value_at(position))
-
-    def _want(self, binding: Binding, value: Value) -> None:
-        assert binding.parameter is not None
-        id = binding.parameter.id
-        for waiting in self._set.values():
-            waiting.pop(id, None)
-        for amounts in self._adjust.values():
-            amounts.pop(id, None)
-        self._set.setdefault(binding.glide_ms, {})[id] = value
-        self._release(id, but=binding)
-
-    def _current(self, binding: Binding) -> Value:
-        """The value with what waits to be sent, or was sent and is not confirmed yet."""
-        assert binding.parameter is not None
-        id = binding.parameter.id
-        waiting = (values[id] for values in (*self._set.values(), self._expected) if id in values)
-        return next(waiting, self.values[id])
+        self._turns = self.layers.turns
+        before, self._active = self._active, self.layers.active(self.map)
+        for name in {*before, *self._active}:
+            if before.get(name) is not self._active.get(name):
+                self._turning.release(name)
+        self._showing.laid_out()
+        self._is_stale = True
 
     # from the daemon
 
     def follow(self, snapshot: StateSnapshot) -> None:
         """The daemon's whole state, at the start and whenever events were lost: knobs must be picked up again."""
-        moved = [id for id, value in snapshot.values.items() if self.values.get(id) != value]
-        self.values = dict(snapshot.values)
-        self._expected.clear()
-        self._preset, self._dirty = snapshot.preset, snapshot.dirty
+        moved = [id for id, value in snapshot.values.items() if self.wishes.values.get(id) != value]
+        if not self.wishes.values:
+            self._pressing.compare.begin(snapshot.values)
+        self.wishes.follow(snapshot.values, snapshot.preset, snapshot.dirty)
         for id in moved:
             self._release(id)
-        self._show()
+        self._is_stale = True
 
     def changed(self, event: Changed) -> None:
         """The daemon's state moved."""
-        for id, (_, new) in event.changes.items():
-            self.values[id] = new
-            self._expected.pop(id, None)
-        self._preset, self._dirty = event.preset, event.dirty
-        if event.origin != self.origin or event.cause not in ("set", "adjust"):
-            for id in event.changes:
-                self._release(id)
-        self._show()
+        is_own = event.origin == self.origin
+        asked = self.wishes.has_asked
+        foreign = [id for id, (_, new) in event.changes.items() if not (is_own and asked(id, new, event.cause))]
+        self.wishes.confirm({id: new for id, (_, new) in event.changes.items()}, event.preset, event.dirty)
+        if event.cause == "preset.load":
+            self._pressing.compare.begin(self.wishes.values)
+        for id in foreign:
+            self._release(id)
+        self._is_stale = True
+
+    def meters(self, frame: Meters) -> None:
+        """A meter frame."""
+        self._showing.meters(frame, self._active)
 
     def lost(self) -> None:
         """The daemon is gone. What was turned for it is dropped: it must not go on air when it comes back."""
-        self.values = {}
-        self._expected.clear()
-        self._set.clear()
-        self._adjust.clear()
-        self._queue.clear()
-        for takeover in self._takeovers.values():
-            takeover.release()
+        self.wishes.drop()
+        for name in self._active:
+            self._turning.release(name)
 
     def refused(self) -> None:
         """The daemon did not do what a request asked."""
-        self._expected.clear()
+        self.wishes.refused()
 
-    def _release(self, id: str, but: Binding | None = None) -> None:
-        for binding, takeover in self._takeovers.items():
-            if binding is not but and binding.parameter and binding.parameter.id == id:
-                takeover.release()
-
-    def _show(self) -> None:
-        for binding in self.map.bindings:
-            value = shown_value(binding, self.map.profile, self.values, self._preset, self._dirty)
-            if binding.shown_on is not None and value is not None:
-                self.feedback.want(binding.shown_on, value)
+    def _release(self, id: str, but: str = "") -> None:
+        for name, binding in self._active.items():
+            if name != but and binding.parameter and binding.parameter.id == id:
+                self._turning.release(name)
 
     # out
 
     def requests(self, now_s: float) -> list[Request]:
         """What to ask of the daemon now; everything that waited, at most every PERIOD_S."""
         self._move(self._parser.late(now_s), now_s)
-        if now_s - self._sent_s < PERIOD_S:
-            return []
-        self._flush()
-        out, self._queue = self._queue, []
-        if out:
-            self._sent_s = now_s
-        return out
+        self._pressing.held(now_s)
+        return self.wishes.requests(now_s)
 
-    def _flush(self) -> None:
-        for glide_ms, values in self._set.items():
-            if values:
-                self._expected |= values
-                self._queue.append(Set(values=values, glide_ms=glide_ms, origin=self.origin))
-        for glide_ms, amounts in self._adjust.items():
-            if amounts:
-                self._queue.append(Adjust(values=amounts, travel=True, glide_ms=glide_ms, origin=self.origin))
-        self._set, self._adjust = {}, {}
+    def messages(self, now_s: float) -> list[bytes]:
+        """What to send to the box now: answers of its driver at once, and what it should show, 30 times a second at most."""
+        self._look()
+        if self._is_stale and self.wishes.values and now_s - self._shown_s >= SHOW_PERIOD_S:
+            self._is_stale, self._shown_s = False, now_s
+            self._showing.update(self._active)
+        replies, self._replies = self._replies, []
+        return replies + self.feedback.messages(now_s)
 
-
-def takeover(binding: Binding) -> Takeover:
-    """Pick-up for a knob: choices and switches catch within their own position."""
-    assert binding.parameter is not None
-    positions = binding.high - binding.low if binding.parameter.kind != "number" else 0
-    return Takeover(binding.jump, max(TOLERANCE, 0.5 / positions if positions else 0.0))
+    def waiting(self) -> dict[str, str]:
+        """Knobs that do nothing until they are picked up, by name, and what each must be turned to."""
+        return self._showing.waiting(self._active) if self.wishes.values else {}

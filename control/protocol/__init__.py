@@ -7,10 +7,12 @@ b"meters" and msgpack, newest wins. An unknown field in a request is refused, an
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TypeAlias
 
 import msgspec
 
 from masterd.control.decoding import guarded
+from masterd.control.protocol import events, midi, requests
 from masterd.control.protocol.answers import (
     Answer as Answer,
     AuditEntry as AuditEntry,
@@ -27,7 +29,6 @@ from masterd.control.protocol.answers import (
 from masterd.control.protocol.events import (
     Alarm as Alarm,
     Analysed as Analysed,
-    AnyEvent as AnyEvent,
     ByHand as ByHand,
     Changed as Changed,
     Event as Event,
@@ -45,6 +46,22 @@ from masterd.control.protocol.meters import (
     PointMeters as PointMeters,
     decode_meters as decode_meters,
 )
+from masterd.control.protocol.midi import (
+    LearnStep as LearnStep,
+    MidiBox as MidiBox,
+    MidiChanged as MidiChanged,
+    MidiLearn as MidiLearn,
+    MidiLearnCancel as MidiLearnCancel,
+    MidiLearnConfirm as MidiLearnConfirm,
+    MidiLearning as MidiLearning,
+    MidiList as MidiList,
+    MidiMonitor as MidiMonitor,
+    MidiMove as MidiMove,
+    MidiMoves as MidiMoves,
+    MidiProcess as MidiProcess,
+    MidiReport as MidiReport,
+    MidiState as MidiState,
+)
 from masterd.control.protocol.requests import (
     DEFAULT_GLIDE_MS as DEFAULT_GLIDE_MS,
     MAX_GLIDE_MS as MAX_GLIDE_MS,
@@ -53,7 +70,6 @@ from masterd.control.protocol.requests import (
     Adjust as Adjust,
     AnalyseBegin as AnalyseBegin,
     AnalyseResult as AnalyseResult,
-    AnyRequest as AnyRequest,
     AskAudit as AskAudit,
     AskEqResponse as AskEqResponse,
     AskMonitor as AskMonitor,
@@ -82,6 +98,9 @@ from masterd.control.protocol.requests import (
 from masterd.control.protocol.roles import (
     Role as Role,
 )
+
+AnyRequest: TypeAlias = requests.AnyRequest | midi.MidiRequest
+AnyEvent: TypeAlias = events.AnyEvent | midi.MidiEvent
 
 decode_request: Callable[[bytes], Request] = guarded(msgspec.json.Decoder(AnyRequest).decode)
 decode_answer: Callable[[bytes], Answer] = guarded(msgspec.json.Decoder(Answer).decode)

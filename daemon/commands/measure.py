@@ -54,6 +54,8 @@ def measure(
         raise click.UsageError("Missing argument 'FILE...'.")
     profiles = loaded(names)
     paths = [file.path for file in found(files)]
+    if not paths:
+        click.echo(f"masterd measure: no audio files in {', '.join(map(str, files))}", err=True)
     work = partial(measured, bs1770=bs1770, spectrum=spectrum)
     with Progress([path.name for path in paths], [1.0] * len(paths)) as shown:
         outcomes = crew.all_done(work, paths, processes, shown.tell, shown.finished)

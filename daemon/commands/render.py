@@ -4,29 +4,23 @@ from __future__ import annotations
 
 import signal
 import sys
+import time
 from collections.abc import Sequence
 from pathlib import Path
 
 import click
 
-from masterd.control import proposal
 from masterd.control.errors import MasterdError
-from masterd.daemon import crew
+from masterd.daemon import cluster, crew
 from masterd.daemon.commands.progress import EXPECTED_PASSES, Progress
+from masterd.daemon.commands.render_request import request
 from masterd.daemon.commands.rendered_summary import summary
-from masterd.daemon.delivery import profile as delivery
-from masterd.daemon.exporting.cue_sheet import CD_RATE_HZ
 from masterd.daemon.exporting.formats import FORMATS, WORDS
 from masterd.daemon.exporting.quantiser import DITHERS
 from masterd.daemon.reading.rates import SAMPLE_RATES_HZ
-from masterd.daemon.rendering import automation
-from masterd.daemon.rendering.job import Output, Rendered, RenderJob
-from masterd.daemon.rendering.lanes import CEILING
-from masterd.daemon.rendering.planning import Encoding, Plan, Request, plan
+from masterd.daemon.rendering.job import Rendered
+from masterd.daemon.rendering.planning import Plan, plan
 from masterd.daemon.rendering.run import run
-from masterd.daemon.rendering.wanted import find_preset, wanted_values
-
-NOTHING = Path()
 
 
 @click.command("render")
@@ -52,6 +46,7 @@ NOTHING = Path()
 @click.option("--rate", "rate_hz", type=click.Choice([str(it) for it in SAMPLE_RATES_HZ]), help="Sample rate of the output.")
 @click.option("--bitrate", "kbps", multiple=True, metavar="[FORMAT=]KBPS", help="mp3 320, m4a and ogg 256, opus 160.")
 @click.option("--quality", multiple=True, metavar="[FORMAT=]Q", help="Variable rate by quality: mp3 0 (best) to 9, ogg -1 to 10.")
+@click.option("--mono", is_flag=True, help="Write one channel: half the sum of both.")
 @click.option("--bwf", "broadcast", is_flag=True, help="WAV as Broadcast Wave, with its loudness in it.")
 @click.option("--rf64", is_flag=True, help="WAV as RF64, whatever its length; without, only beyond 4 GB.")
 @click.option("--tags/--no-tags", default=True, help="Carry tags and cover art.")
@@ -60,8 +55,9 @@ NOTHING = Path()
 @click.option("--cue", metavar="FILE", type=click.Path(path_type=Path), help="With --album: a CD's cue sheet; 44.1 kHz, 16 bits.")
 @click.option("--linear-phase", is_flag=True, help="Equalise without turning the phase; static bands only.")
 @click.option("-j", "--jobs", "processes", type=click.IntRange(1), default=crew.cores, help="Files at a time; all processors.")
+@click.option("--dask", "cluster_at", metavar="ADDRESS", help="By the workers of a Dask cluster, which see the same files.")
 @click.option("--force", is_flag=True, help="Overwrite what exists.")
-def render(sources: tuple[Path, ...], outs: tuple[str, ...], processes: int, **options: object) -> None:
+def render(sources: tuple[Path, ...], outs: tuple[str, ...], processes: int, cluster_at: str | None, **options: object) -> None:
     """Master files: IN, or the audio files in a folder, through the chain into OUT.
 
     OUT is aligned with IN and exactly as long. Nothing is written before everything is known to be right, and a file appears when
@@ -70,7 +66,8 @@ def render(sources: tuple[Path, ...], outs: tuple[str, ...], processes: int, **o
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     try:
         plans, broken = plan(*request(sources, outs, **options))  # type: ignore[arg-type]
-        outcomes = rendered(plans, processes)
+        began_s = time.monotonic()
+        outcomes = rendered(plans, processes, cluster_at)
     except MasterdError as reason:
         complain(str(reason).splitlines())
         sys.exit(1)
@@ -80,7 +77,7 @@ def render(sources: tuple[Path, ...], outs: tuple[str, ...], processes: int, **o
     complain(broken + [line for outcome in outcomes for line in outcome.error.splitlines()])
     done = [outcome.result for outcome in outcomes if outcome.result]
     if done:
-        click.echo(summary(done))
+        click.echo(summary(done, time.monotonic() - began_s))
     short = any(it.reached and it.reached.why_not for it in done)
     sys.exit(1 if broken or short or len(done) < len(outcomes) else 0)
 
@@ -91,91 +88,11 @@ def complain(lines: Sequence[str]) -> None:
         click.echo(f"masterd render: {line}", err=True)
 
 
-def rendered(plans: Sequence[Plan], processes: int) -> list[crew.Outcome[Rendered]]:
-    """All jobs, several at a time."""
+def rendered(plans: Sequence[Plan], processes: int, cluster_at: str | None) -> list[crew.Outcome[Rendered]]:
+    """All jobs, several at a time, here or elsewhere."""
     passes = EXPECTED_PASSES if any(it.job.target_lufs is not None for it in plans) else 1
     names = [it.job.sources[0].name for it in plans]
     with Progress(names, [it.seconds for it in plans], passes) as shown:
+        if cluster_at is not None:
+            return cluster.all_done(run, [it.job.anywhere() for it in plans], cluster_at, shown.finished)
         return crew.all_done(run, [it.job for it in plans], processes, shown.tell, shown.finished)
-
-
-def request(
-    sources: Sequence[Path],
-    outs: Sequence[str],
-    *,
-    formats: Sequence[str],
-    preset: str | None,
-    settings: Sequence[str],
-    sheet: Path | None,
-    moves: Path | None,
-    target: str | None,
-    ceiling: str | None,
-    bits: str | None,
-    dither: str,
-    rate_hz: str | None,
-    kbps: Sequence[str],
-    quality: Sequence[str],
-    broadcast: bool,
-    rf64: bool,
-    tags: bool,
-    replaygain: bool,
-    album: bool,
-    cue: Path | None,
-    linear_phase: bool,
-    force: bool,
-) -> tuple[Request, list[str]]:
-    """What is asked for, and what is wrong with it so far."""
-    lufs, limit_dbtp, wrong = loudness(target, ceiling)
-    values, wrong_values = wanted_values(preset, [*settings, *([f"{CEILING}={limit_dbtp}"] if limit_dbtp is not None else [])])
-    if sheet is not None:
-        try:
-            values = values | proposal.read(sheet)
-        except MasterdError as reason:
-            wrong.append(str(reason))
-    turns = automation.Automation()
-    if moves is not None:
-        try:
-            turns = automation.read(moves, find_preset)
-        except automation.BrokenAutomation as reason:
-            wrong += str(reason).splitlines()
-    like = Output(NOTHING, bits or ("16" if cue else "24"), dither, int(rate_hz) if rate_hz else CD_RATE_HZ if cue else None)
-    like = Output(like.path, like.bits, like.dither, like.rate_hz, broadcast=broadcast, rf64=rf64)
-    job = RenderJob((), (), values, turns, linear_phase, lufs, tags, replaygain, cue, force)
-    by_kbps, by_quality = encoding("--bitrate", kbps, wrong), encoding("--quality", quality, wrong)
-    suffixes = [f".{it}" for it in formats] or [".wav"]
-    return Request(sources, outs, job, like, suffixes, by_kbps, by_quality, album), [*wrong, *wrong_values]
-
-
-def loudness(target: str | None, ceiling: str | None) -> tuple[float | None, str | float | None, list[str]]:
-    """LUFS and dBTP that are wanted, and what is wrong with them."""
-    if target is None:
-        return None, ceiling, []
-    try:
-        lufs: float | None = float(target)
-    except ValueError:
-        try:
-            profile = delivery.load(target)
-        except MasterdError as reason:
-            return None, ceiling, [f"--target: {reason}"]
-        ceiling = ceiling if ceiling is not None else profile.ceiling_dbtp  # type: ignore[assignment]
-        lufs = profile.target_lufs
-        if lufs is None:
-            return None, ceiling, [f"--target: profile {target} asks for no loudness"]
-    if lufs is None or not -70 <= lufs <= 0:
-        return None, ceiling, [f"--target: {target} is not a loudness from -70 to 0 LUFS"]
-    return lufs, ceiling, []
-
-
-def encoding(option: str, texts: Sequence[str], wrong: list[str]) -> Encoding:
-    """`256` for every format, `mp3=256` for one."""
-    numbers: Encoding = {}
-    for text in texts:
-        form, equals, number = text.rpartition("=")
-        suffix = f".{form}" if equals else ""
-        try:
-            numbers[suffix] = float(number)
-        except ValueError:
-            wrong.append(f"{option}: {text!r} is not a number, or FORMAT=number")
-        if suffix and suffix not in FORMATS:
-            wrong.append(f"{option}: there is no format {form!r}; there are {', '.join(it[1:] for it in FORMATS)}")
-    return numbers

@@ -6,8 +6,9 @@ from __future__ import annotations
 import contextlib
 import subprocess
 import tempfile
+from contextlib import ExitStack
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -42,17 +43,28 @@ def check_encoding(path: Path, kbps: int | None, quality: float | None) -> list[
 class EncodedWriter(Writer):
     """A lossy file in the making, in a process that a terminal's Ctrl-C does not reach: it is ended from here."""
 
+    _process: subprocess.Popen[bytes] | None = None
+
     def __init__(
-        self, path: Path | str, sample_rate_hz: int, kbps: int | None = None, quality: float | None = None, force: bool = False
+        self,
+        path: Path | str,
+        sample_rate_hz: int,
+        kbps: int | None = None,
+        quality: float | None = None,
+        force: bool = False,
+        guard: ExitStack | None = None,
+        channels: int = 2,
     ) -> None:
+        """With one channel the left one is written. AudioFileError when it cannot be encoded so."""
         path = Path(path)
         form = format_of(path)
         assert form is not None
         if wrong := check_encoding(path, kbps, quality):
             raise AudioFileError(path, wrong[0].removeprefix(f"{path}: "))
-        super().__init__(path, force)
+        super().__init__(path, force, guard)
+        self.channels = channels
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the process
-        command = [ffmpeg.COMMAND, "-v", "error", "-f", "f32le", "-ar", str(sample_rate_hz), "-ac", "2", "-i", "pipe:0"]
+        command = [ffmpeg.COMMAND, "-v", "error", "-f", "f32le", "-ar", str(sample_rate_hz), "-ac", str(channels), "-i", "pipe:0"]
         command += [*_encoder(form, kbps, quality), *REPRODUCIBLE, *MUXER.get(form.suffix, [])]
         if form.suffix == ".m4a":
             command += ["-movie_timescale", str(sample_rate_hz)]  # or its edit list would end on a millisecond
@@ -61,33 +73,38 @@ class EncodedWriter(Writer):
 
     def _append(self, block: npt.NDArray[Any]) -> npt.NDArray[Any]:
         given = np.ascontiguousarray(block, np.float32)
-        assert self._process.stdin is not None
         try:
-            self._process.stdin.write(given.tobytes())
+            self._pipe().write(given[:, : self.channels].tobytes())
         except BrokenPipeError:
             raise self._failure() from None
         return given
 
-    def _finish(self) -> None:
+    def _pipe(self) -> IO[bytes]:
+        assert self._process is not None
         assert self._process.stdin is not None
+        return self._process.stdin
+
+    def _finish(self) -> None:
         with contextlib.suppress(BrokenPipeError):
-            self._process.stdin.close()
+            self._pipe().close()
+        assert self._process is not None
         if self._process.wait():
             raise self._failure()
 
     def _failure(self) -> AudioFileError:
+        assert self._process is not None
         self._process.wait()
         self._errors.seek(0)
         said = self._errors.read().decode(errors="replace").strip().splitlines() or ["the encoder ended early"]
         return AudioFileError(self.path, f"cannot be encoded: {said[-1]}")
 
     def _give_up(self) -> None:
-        self._process.kill()
-        self._process.wait()
-        assert self._process.stdin is not None
-        with contextlib.suppress(OSError):
-            self._process.stdin.close()
-        self._errors.close()
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+            with contextlib.suppress(OSError):
+                self._pipe().close()
+            self._errors.close()
 
 
 def _encoder(form: Format, kbps: int | None, quality: float | None) -> list[str]:

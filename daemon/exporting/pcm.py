@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Mapping
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -48,6 +49,8 @@ def check_word(path: Path, bits: str, dither: str = "flat") -> list[str]:
 class PcmWriter(Writer):
     """A WAV or FLAC file in the making."""
 
+    _file: soundfile.SoundFile | None = None
+
     def __init__(
         self,
         path: Path | str,
@@ -59,51 +62,58 @@ class PcmWriter(Writer):
         broadcast: bytes | None = None,
         rf64: bool = False,
         info: Mapping[str, str] | None = None,
+        guard: ExitStack | None = None,
+        channels: int = 2,
     ) -> None:
         """AudioFileError when it cannot be written. Without `expected_frames` it is a recording: any length, and a WAV's header
-        is kept current, so that what is there can be read at any time. `broadcast` is the bext chunk, `info` of INFO's tags."""
+        is kept current, so that what is there can be read at any time. `broadcast` is the bext chunk, `info` has INFO's tags.
+        With one channel the left one is written."""
         path = Path(path)
         if path.suffix.lower() not in (".wav", ".flac"):
             raise AudioFileError(path, "its name must end in .wav or .flac")
         if wrong := check_word(path, bits, dither):
             raise AudioFileError(path, wrong[0].removeprefix(f"{path}: "))
-        super().__init__(path, force)
-        self.bits, self.rf64, self.has_broadcast = bits, rf64, broadcast is not None
+        super().__init__(path, force, guard)
+        self.channels, self.bits, self.rf64, self.has_broadcast = channels, bits, rf64, broadcast is not None
         self._quantise = Quantiser(int(bits), sample_rate_hz, dither) if bits != "32f" else None
         self._file = self._create(sample_rate_hz, expected_frames)
-        self._describe(expected_frames, broadcast, info or {})
+        self._describe(self._file, expected_frames, broadcast, info or {})
 
     def _create(self, sample_rate_hz: int, expected_frames: int | None) -> soundfile.SoundFile:
         container = FORMATS[self.path.suffix.lower()].container
         if container == "WAV" and (self.rf64 or expected_frames is None or expected_frames * 8 > WAV_BYTES):
             container = "RF64"
         try:
-            return soundfile.SoundFile(self.unfinished, "w", sample_rate_hz, 2, WORDS[self.bits], format=container)
+            return soundfile.SoundFile(self.unfinished, "w", sample_rate_hz, self.channels, WORDS[self.bits], format=container)
         except (OSError, soundfile.SoundFileError) as reason:
             self.unfinished.unlink(missing_ok=True)
             raise AudioFileError(self.path, f"cannot be written: {reason}") from None
 
-    def _describe(self, expected_frames: int | None, broadcast: bytes | None, info: Mapping[str, str]) -> None:
-        if self._file.format == "FLAC":
+    def _describe(
+        self, file: soundfile.SoundFile, expected_frames: int | None, broadcast: bytes | None, info: Mapping[str, str]
+    ) -> None:
+        if file.format == "FLAC":
             return
-        _command(self._file, SET_ADD_PEAK_CHUNK, False)  # it holds the time of day: the same audio would not be the same file
-        _command(self._file, RF64_AUTO_DOWNGRADE, not self.rf64)
-        _command(self._file, SET_UPDATE_HEADER_AUTO, expected_frames is None)
+        _command(file, SET_ADD_PEAK_CHUNK, False)  # it holds the time of day: the same audio would not be the same file
+        _command(file, RF64_AUTO_DOWNGRADE, not self.rf64)
+        _command(file, SET_UPDATE_HEADER_AUTO, expected_frames is None)
         if broadcast is not None:
-            soundfile._snd.sf_command(self._file._file, SET_BROADCAST_INFO, broadcast, len(broadcast))
+            soundfile._snd.sf_command(file._file, SET_BROADCAST_INFO, broadcast, len(broadcast))
         for tag, attribute in INFO.items():
             if tag in info:
-                setattr(self._file, attribute, info[tag])
+                setattr(file, attribute, info[tag])
 
     def _append(self, block: npt.NDArray[Any]) -> npt.NDArray[Any]:
+        assert self._file is not None
         held = self._quantise(block) if self._quantise else block.astype(np.float32, copy=False)
         try:
-            self._file.write(_integers(held, self.bits) if self._quantise else held)
+            self._file.write(_stored(held[:, : self.channels], self.bits))
         except (OSError, soundfile.SoundFileError) as reason:
             raise AudioFileError(self.path, f"cannot be written: {reason}") from None
         return held
 
     def _finish(self) -> None:
+        assert self._file is not None
         try:
             self._file.close()
         except (OSError, soundfile.SoundFileError) as reason:
@@ -111,7 +121,8 @@ class PcmWriter(Writer):
 
     def _give_up(self) -> None:
         with contextlib.suppress(soundfile.SoundFileError):
-            self._file.close()
+            if self._file is not None:
+                self._file.close()
 
     def is_rf64(self) -> bool:
         """Whether the finished file is RF64, which holds no tags but those of its LIST INFO chunk."""
@@ -123,10 +134,12 @@ class PcmWriter(Writer):
         broadcast_wave.write_loudness(self.unfinished, loudness)
 
 
-def _integers(steps: npt.NDArray[Any], bits: str) -> npt.NDArray[Any]:
+def _stored(held: npt.NDArray[Any], bits: str) -> npt.NDArray[Any]:
+    if bits == "32f":
+        return np.ascontiguousarray(held)
     if bits == "16":
-        return (steps * 2**15).astype(np.int16)
-    return (steps * 2**23).astype(np.int32) << 8  # libsndfile takes 24 bits from the top of 32
+        return (held * 2.0**15).astype(np.int16, order="C")
+    return (held * 2.0**31).astype(np.int32, order="C")  # libsndfile takes 24 bits from the top of 32
 
 
 def _command(file: soundfile.SoundFile, command: int, on: bool) -> None:

@@ -40,7 +40,7 @@ class Quantiser:
         if self.dither == "none":
             rounded: Float64 = np.round(np.asarray(block, np.float64) * self.steps) / self.steps
             return np.clip(rounded, -1, 1 - 1 / self.steps)
-        left, right = (np.array(block[:, channel], np.float64) for channel in (0, 1))
-        pointers = [ffi.from_buffer("double[]", channel, require_writable=True) for channel in (left, right)]
-        self._process(self._state, self._coefs, *pointers, len(left))
-        return np.stack([left, right], axis=1)
+        channels = np.array(block.T, np.float64, order="C")
+        pointers = [ffi.from_buffer("double[]", channel, require_writable=True) for channel in channels]
+        self._process(self._state, self._coefs, *pointers, len(block))
+        return channels.T

@@ -13,7 +13,7 @@ ATOMS = {
 NAMES = {atom: name for name, atom in ATOMS.items()}
 PAIRS = {"tracknumber": "trkn", "discnumber": "disk"}
 FREE = "----:com.apple.iTunes:"
-ENCODER_ATOM = "©too"
+ENCODER_ATOM, GAPLESS = "©too", "iTunSMPB"
 
 Texts = dict[str, list[str]]
 Pictures = list[tuple[bytes, str, int, str]]
@@ -52,7 +52,7 @@ def write(file: Any, texts: Texts, pictures: Pictures) -> None:
         elif name in PAIRS and (pair := _pair(values[0])):
             file.tags[PAIRS[name]] = [pair]
         else:
-            file.tags[FREE + name.upper()] = [value.encode() for value in values]
+            file.tags[FREE + (name if name == GAPLESS else name.upper())] = [value.encode() for value in values]
     forms = {"image/png": mp4.MP4Cover.FORMAT_PNG}
     covers = [mp4.MP4Cover(data, forms.get(mime, mp4.MP4Cover.FORMAT_JPEG)) for data, mime, _, _ in pictures]
     if covers:

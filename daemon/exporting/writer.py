@@ -12,7 +12,7 @@ from __future__ import annotations
 import contextlib
 import os
 from abc import ABC, abstractmethod
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, ExitStack
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -38,12 +38,16 @@ def check_place(path: Path, force: bool = False, make_folder: bool = False) -> l
 class Writer(AbstractContextManager["Writer"], ABC):
     """`frames` is what it took so far. Any one thread; waits for the disk. Leaving a `with` by an exception aborts."""
 
-    def __init__(self, path: Path | str, force: bool = False) -> None:
+    def __init__(self, path: Path | str, force: bool = False, guard: ExitStack | None = None) -> None:
+        """`guard` aborts it in the end unless it was published; it is told before there is a file, so an interrupt at any time
+        leaves nothing."""
         self.path, self.force, self.frames = Path(path), force, 0
         if wrong := check_place(self.path, force):
             raise AudioFileError(self.path, wrong[0].removeprefix(f"{self.path}: "))
         self.unfinished = self.path.with_name(f".{self.path.name}.{os.getpid()}.part")
         self._open, self._finished = True, False
+        if guard is not None:
+            guard.callback(self.abort)
 
     @abstractmethod
     def _append(self, block: npt.NDArray[Any]) -> npt.NDArray[Any]:
@@ -55,7 +59,7 @@ class Writer(AbstractContextManager["Writer"], ABC):
 
     @abstractmethod
     def _give_up(self) -> None:
-        """Lets go of the file or process, finished or not, without an error."""
+        """Lets go of the file or process, if there is one yet, finished or not, without an error."""
 
     def write(self, block: npt.NDArray[Any]) -> npt.NDArray[Any]:
         """Appends (frames, 2), full scale 1; what the file holds of it, or for a lossy file what its encoder was given.

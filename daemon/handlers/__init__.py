@@ -7,7 +7,7 @@ coroutine, and so is one that computes for long; requests are nevertheless serve
 
 from __future__ import annotations
 
-from masterd.daemon.handlers import analysing, guarding, listening, presets, values, watching
+from masterd.daemon.handlers import analysing, guarding, listening, midi, presets, values, watching
 from masterd.daemon.handlers.checks import Handlers
 
 HANDLERS: Handlers = {
@@ -16,5 +16,6 @@ HANDLERS: Handlers = {
     **watching.HANDLERS,
     **listening.HANDLERS,
     **analysing.HANDLERS,
+    **midi.HANDLERS,
     **guarding.HANDLERS,
 }

@@ -37,6 +37,8 @@ class ClipFinder:
 
     def add(self, channels: Float64) -> None:
         """(channels, frames)."""
+        if not channels.shape[1]:
+            return
         self._open = self._open or [(0.0, 0)] * len(channels)
         for channel, samples in enumerate(channels):
             self._add(channel, samples)
@@ -45,11 +47,11 @@ class ClipFinder:
     def _add(self, channel: int, samples: Float64) -> None:
         value, length = self._open[channel]
         full = np.abs(samples) >= FULL_SCALE
-        if length and not (len(samples) and samples[0] == value):
+        if length and samples[0] != value:
             self._keep(channel, self._frames - length, length)
             length = 0
         if not full.any():
-            self._open[channel] = (0.0, length if not len(samples) else 0)
+            self._open[channel] = (0.0, 0)
             return
         begins = full & (samples != np.concatenate([[value if length else np.nan], samples[:-1]]))
         of_run = np.cumsum(begins)[full]  # 0: the run that was open

@@ -52,12 +52,12 @@ class ProgrammeMeter:
             self._add(block[at : at + self._most_frames])
 
     def _add(self, block: Block) -> None:
-        channels = np.array(block.T, dtype=np.float64, order="C")
-        bad = ~np.isfinite(channels)
-        if bad.any():
+        channels = np.ascontiguousarray(block.T, np.float64)
+        if not np.isfinite(channels.sum()):
+            bad = ~np.isfinite(channels)
             self.nonfinite_samples += int(bad.sum()) // (3 - self.channels)
-            channels[bad] = 0
-        self.sample_peak = max(self.sample_peak, float(np.abs(channels).max(initial=0)))
+            channels = np.where(bad, 0, channels)
+        self.sample_peak = max(self.sample_peak, float(channels.max(initial=0)), -float(channels.min(initial=0)))
         self._measure(channels)
         if self.channels == 2:
             self._mono.add(channels)

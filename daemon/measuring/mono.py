@@ -27,7 +27,7 @@ class MonoSum:
 
     def add(self, channels: Float64) -> None:
         """(2, frames), finite, at most 80 s."""
-        both = ffi.from_buffer("double[]", np.ascontiguousarray((channels[0] + channels[1]) / 2))
+        both = ffi.from_buffer("double[]", 0.5 * (channels[0] + channels[1]))
         lib.loudness_process(self._state, self._coefs, both, both, channels.shape[1])
         bins = ffi.from_buffer("double[]", self._bins)
         lib.loudness_book_add(self._book, bins, lib.loudness_collect(self._state, self._at, bins, len(self._bins), self._lost))

@@ -7,13 +7,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from masterd.daemon.reading.reader import Block
-from masterd.daemon.spectra import BANDS, mid_bands_hz
+from masterd.daemon.spectra import BANDS, FLOOR_DB, decibels, mid_bands_hz
 from masterd.native import ffi, lib
 
 FOR_EVER_S = 1e7
 """Averaging so slow that after a day of programme its first second still counts 99 % of the last."""
 BASS_BELOW_HZ, TREBLE_ABOVE_HZ = 250.0, 4000.0
-FLOOR_DB = -200.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +41,8 @@ class ProgrammeSpectrum:
         """Power of both channels in each band, so that a full-scale sine on both sides has 0 dB."""
         sides = np.empty((2, BANDS))
         lib.third_octave_read(self._bank, *(ffi.from_buffer("double[]", side) for side in sides))
-        power = np.sum(10 ** (sides / 10), axis=0)
-        return tuple(float(level) for level in np.maximum(10 * np.log10(np.maximum(power, 1e-30)), FLOOR_DB))
+        power = np.where(sides > FLOOR_DB, 10 ** (sides / 10), 0).sum(axis=0)
+        return tuple(map(float, np.maximum(decibels(power), FLOOR_DB)))
 
 
 def balance(levels_dbfs: tuple[float, ...]) -> Balance:
@@ -54,4 +53,4 @@ def balance(levels_dbfs: tuple[float, ...]) -> Balance:
         return Balance(FLOOR_DB, FLOOR_DB, FLOOR_DB)
     low, high = hz < BASS_BELOW_HZ, hz > TREBLE_ABOVE_HZ
     parts = (low, ~low & ~high, high)
-    return Balance(*(float(max(10 * np.log10(max(power[part].sum() / whole, 1e-30)), FLOOR_DB)) for part in parts))
+    return Balance(*map(float, decibels(np.array([power[part].sum() / whole for part in parts]))))

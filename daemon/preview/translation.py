@@ -14,11 +14,11 @@ import numpy as np
 from masterd.daemon.exporting.pcm import PcmWriter
 from masterd.daemon.measuring.meter import ProgrammeMeter
 from masterd.daemon.measuring.mono import ALL_LU
-from masterd.daemon.measuring.spectrum import FLOOR_DB, ProgrammeSpectrum
+from masterd.daemon.measuring.spectrum import ProgrammeSpectrum
 from masterd.daemon.reading.reader import Block
 from masterd.daemon.rendering.engine_pass import Aligned, engine_for, through_float64
 from masterd.daemon.rendering.programme import Programme, facts_of
-from masterd.daemon.spectra import mid_bands_hz
+from masterd.daemon.spectra import FLOOR_DB, mid_bands_hz
 from masterd.daemon.translation import NAMES, simulation
 
 BASS_BELOW_HZ = 120.0

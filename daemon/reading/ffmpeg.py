@@ -26,6 +26,8 @@ ENTRIES = (
 LOSSLESS = ("alac", "ape", "flac", "tak", "tta", "wavpack", "pcm_", "mlp", "truehd")
 SHORT_BY_S, SHORT_BY = 0.5, 0.01
 """A file that decodes to less than its header says by more than both is broken; headers of lossy files are not exact."""
+TELL_LENGTH = {"mp4", "matroska", "ogg", "flac", "asf", "wav", "aiff", "caf", "ape", "tta", "wv", "dsf"}
+"""Containers whose length is no estimate from the bit rate."""
 SAMPLE_BYTES = 8
 
 
@@ -46,6 +48,7 @@ class FfmpegReader(AudioReader):
         self.sample_rate_hz, self.channels = int(stream["sample_rate"]), int(stream["channels"])
         self.bits = _bits(stream, self.codec)
         self.frames = round(float(stream.get("duration") or container.get("duration") or 0) * self.sample_rate_hz)
+        self._tells_length = bool(TELL_LENGTH & set(container.get("format_name", "").split(",")))
         self._end_frames = _mp4_frames(stream, container)
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115 - closed in `close`
         self._process: subprocess.Popen[bytes] | None = None
@@ -73,7 +76,7 @@ class FfmpegReader(AudioReader):
         said = f": {self.complaints[-1]}" if self.complaints else ""
         if code or not self.done_frames:
             raise AudioFileError(self.path, f"cannot be decoded after {self.done_frames} frames{said}")
-        missing = self.frames - self.done_frames
+        missing = self.frames - self.done_frames if self._tells_length else 0
         if missing > max(SHORT_BY_S * self.sample_rate_hz, SHORT_BY * self.frames):
             raise AudioFileError(self.path, f"breaks off after {self.done_frames} of about {self.frames} frames{said}")
 

@@ -9,6 +9,9 @@ from masterd.daemon.reading.rates import SAMPLE_RATES_HZ
 from masterd.daemon.reading.reader import AudioFileError, AudioReader
 from masterd.daemon.reading.sound_file import NotSoundFile, SoundFileReader
 
+TALKS = "mpeg"
+"""Codecs that libsndfile decodes by a library which prints on the terminal what it finds wrong; ffmpeg tells us."""
+
 
 def open_audio(path: Path | str) -> AudioReader:
     """An open file of any rate with one or two channels, or AudioFileError with its name and what is wrong."""
@@ -33,8 +36,12 @@ def open_programme(path: Path | str) -> AudioReader:
 
 def _opened(path: Path | str) -> AudioReader:
     try:
-        return SoundFileReader(path)
+        reader = SoundFileReader(path)
     except NotSoundFile as reason:
         if not ffmpeg.available():
             raise AudioFileError(path, f"{str(reason).removeprefix(f'{path}: ')} (with ffmpeg installed more could be)") from None
+    else:
+        if not reader.codec.startswith(TALKS) or not ffmpeg.available():
+            return reader
+        reader.close()
     return ffmpeg.FfmpegReader(path)

@@ -15,7 +15,7 @@ import numpy.typing as npt
 from masterd.control.errors import MasterdError
 
 Block: TypeAlias = npt.NDArray[np.float64]
-"""(frames, 2), full scale is 1."""
+"""(frames, 2), full scale is 1; each channel in a piece where that is possible (Fortran order), as the kernels want them."""
 
 BLOCK_FRAMES = 8192
 
@@ -65,7 +65,7 @@ class AudioReader(AbstractContextManager["AudioReader"], ABC):
         self.done_frames += len(block)
         if len(block) < frames and self.done_frames < self.frames and self.exact:
             raise AudioFileError(self.path, f"breaks off after {self.done_frames} of {self.frames} frames")
-        return np.repeat(block, 2, axis=1) if self.channels == 1 else block
+        return np.repeat(block.T, 2, axis=0).T if self.channels == 1 else np.asfortranarray(block)
 
     def blocks(self, frames: int = BLOCK_FRAMES) -> Iterator[Block]:
         """All that is left, in blocks."""

@@ -13,27 +13,21 @@ interrupts it for some parameters it goes on for the others.
 
 from __future__ import annotations
 
-import csv
-import io
-import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from masterd.control.documents import NoDocument, json_document, toml_document
 from masterd.control.errors import MasterdError, Refused
 from masterd.control.parameters import Value, parameter
 from masterd.control.protocol.requests import DEFAULT_GLIDE_MS
 from masterd.daemon.macros import moved
 from masterd.daemon.presets import Preset, flattened
+from masterd.daemon.rendering.automation_entries import from_csv, from_jsonl, from_toml
+from masterd.daemon.rendering.timecode import seconds
 
-CLOCK = re.compile(r"(?:(?:(\d+):)?(\d+):)?(\d+(?:\.\d+)?)")
-TIMECODE = re.compile(r"(\d+):(\d\d):(\d\d):(\d\d)(?:@(\d+(?:\.\d+)?))?")
-DEFAULT_FPS = "25"
 KEYS = ("time", "glide_ms", "preset", "values")
-COLUMNS = ("time", "parameter", "value", "glide_ms")
 LONGEST_GLIDE_MS = 3_600_000.0
 
 FindPreset: TypeAlias = Callable[[str], Preset]
@@ -77,7 +71,7 @@ def read(path: Path, find_preset: FindPreset) -> Automation:
         text = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as reason:
         raise BrokenAutomation(path, [(1, f"cannot be read: {reason}")]) from None
-    kinds = {".toml": _toml, ".csv": _csv, ".jsonl": _jsonl, ".ndjson": _jsonl}
+    kinds = {".toml": from_toml, ".csv": from_csv, ".jsonl": from_jsonl, ".ndjson": from_jsonl}
     if path.suffix.lower() not in kinds:
         raise BrokenAutomation(path, [(1, f"its name must end in {', '.join(kinds)}")])
     wrong: list[tuple[int, str]] = []
@@ -90,60 +84,6 @@ def read(path: Path, find_preset: FindPreset) -> Automation:
     if wrong:
         raise BrokenAutomation(path, wrong)
     return Automation(tuple(sorted(turns, key=lambda turn: turn.at_s)))
-
-
-Entries: TypeAlias = Iterator[tuple[int, Mapping[str, Any]]]
-Wrong: TypeAlias = list[tuple[int, str]]
-
-
-def _toml(text: str, wrong: Wrong) -> Entries:
-    try:
-        document = toml_document(text)
-    except NoDocument as reason:
-        line = re.search(r"line (\d+)", str(reason))
-        wrong.append((int(line[1]) if line else 1, str(reason)))
-        return
-    lines = [number for number, line in enumerate(text.splitlines(), 1) if re.match(r"\s*\[\[\s*at\s*\]\]", line)]
-    wrong += [(1, f"unknown: {key!r}; entries stand under [[at]]") for key in document if key != "at"]
-    entries = document.get("at", [])
-    for number, entry in enumerate(entries if isinstance(entries, list) else [entries]):
-        line_number = lines[number] if number < len(lines) else 1
-        if isinstance(entry, dict):
-            yield line_number, entry
-        else:
-            wrong.append((line_number, "an entry is a table: [[at]]"))
-
-
-def _csv(text: str, wrong: Wrong) -> Entries:
-    rows = csv.reader(io.StringIO(text), skipinitialspace=True)
-    head = [name.strip() for name in next(rows, [])]
-    if set(head) - set(COLUMNS) or not {"time", "parameter", "value"} <= set(head):
-        wrong.append((1, f"the first line names the columns: {','.join(COLUMNS)} (glide_ms may be left out)"))
-        return
-    for row in rows:
-        if not row or row[0].lstrip().startswith("#"):
-            continue
-        if len(row) > len(head) or len(row) < 3:
-            wrong.append((rows.line_num, f"has {len(row)} fields, not {len(head)}"))
-            continue
-        cell = dict(zip(head, (text.strip() for text in row), strict=False))
-        glide = {"glide_ms": cell["glide_ms"]} if cell.get("glide_ms") else {}
-        yield rows.line_num, {"time": cell["time"], "texts": {cell["parameter"]: cell["value"]}, **glide}
-
-
-def _jsonl(text: str, wrong: Wrong) -> Entries:
-    for number, line in enumerate(text.splitlines(), 1):
-        if not line.strip():
-            continue
-        try:
-            entry = json_document(line)
-        except NoDocument as reason:
-            wrong.append((number, str(reason)))
-            continue
-        if isinstance(entry, dict):
-            yield number, entry
-        else:
-            wrong.append((number, 'an entry is an object: {"time": 0, "values": {...}}'))
 
 
 def _turn(entry: Mapping[str, Any], find_preset: FindPreset, wrong: list[str]) -> Turn:
@@ -181,22 +121,6 @@ def _time(given: Any, wrong: list[str]) -> Fraction:
     except ValueError as reason:
         wrong.append(str(reason))
         return Fraction(0)
-
-
-def seconds(given: Any) -> Fraction:
-    """Exact seconds of a time in any of the ways above. ValueError."""
-    text = f"{given:.9f}" if isinstance(given, float) else str(given).strip()
-    if not isinstance(given, bool):
-        if match := TIMECODE.fullmatch(text):
-            hours, minutes, whole, frames = (int(part) for part in match.groups()[:4])
-            fps = Fraction(match[5] or DEFAULT_FPS)
-            if minutes < 60 and whole < 60 and fps and frames < fps:
-                return 3600 * hours + 60 * minutes + whole + frames / fps
-        elif match := CLOCK.fullmatch(text):
-            hours, minutes, rest = int(match[1] or 0), int(match[2] or 0), Fraction(match[3])
-            if match[2] is None or (rest < 60 and (match[1] is None or minutes < 60)):
-                return 3600 * hours + 60 * minutes + rest
-    raise ValueError(f"time {given!r} is not seconds, [h:]m:s or timecode h:m:s:f[@frames per second]")
 
 
 def _glide(given: Any, wrong: list[str]) -> float:

@@ -93,26 +93,31 @@ def mastered(
 
 def before_eq(engine: Engine, block: Block) -> Block:
     """One block up to the equaliser."""
-    left, right = (np.array(block[:, channel], np.float64) for channel in (0, 1))
-    engine.process_before_eq(left, right)
-    return np.stack([left, right], axis=1)
+    sides = channels(block)
+    engine.process_before_eq(sides[0], sides[1])
+    return sides.T
 
 
 def after_eq(engine: Engine, block: Block) -> Block:
     """One block from behind the equaliser on."""
-    left, right = (np.array(block[:, channel], np.float64) for channel in (0, 1))
-    engine.process_after_eq(left, right)
-    return np.stack([left, right], axis=1)
+    sides = channels(block)
+    engine.process_after_eq(sides[0], sides[1])
+    return sides.T
 
 
 def through_float64(engine: Engine, block: Block) -> Block:
     """One block through the door for files."""
-    left, right = (np.array(block[:, channel], np.float64) for channel in (0, 1))
-    engine.process_double(left, right)
-    return np.stack([left, right], axis=1)
+    sides = channels(block)
+    engine.process_double(sides[0], sides[1])
+    return sides.T
 
 
 def through_float32(engine: Engine, block: Block) -> Block:
     """One block through the door for sound cards."""
-    left, right = (np.array(block[:, channel], np.float32) for channel in (0, 1))
-    return np.stack(engine.process_planar(left, right), axis=1).astype(np.float64)
+    left, right = block.T.astype(np.float32, order="C")
+    return np.array(engine.process_planar(left, right), np.float64).T
+
+
+def channels(block: Block) -> Block:
+    """A copy with the channels apart, (2, frames)."""
+    return np.array(block.T, np.float64, order="C")

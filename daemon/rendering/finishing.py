@@ -10,6 +10,7 @@ from masterd.daemon.exporting.broadcast_wave import Loudness
 from masterd.daemon.exporting.gain_tags import Heard, gain_tags
 from masterd.daemon.exporting.pcm import PcmWriter
 from masterd.daemon.exporting.tags import Tags
+from masterd.daemon.exporting.tags_mp4 import GAPLESS
 from masterd.daemon.exporting.writer import Writer
 from masterd.daemon.measuring.measurement import Measurement
 from masterd.daemon.measuring.meter import NONE
@@ -36,7 +37,7 @@ def describe(writer: Writer, measured: Measurement, told: Told) -> None:
     if told.replaygain or tags.had_gain:
         tags = tags.with_texts(gain_tags(suffix, heard(measured), told.album))
     if suffix == ".m4a" and tagging.installed():
-        tags = tags.with_texts({"iTunSMPB": [itunes_gapless(writer.frames)]})
+        tags = tags.with_texts({GAPLESS: [itunes_gapless(writer.frames)]})
     if (tags.texts or tags.pictures) and not (isinstance(writer, PcmWriter) and writer.is_rf64()):
         tagging.write_tags(writer.unfinished, tags, suffix)
 

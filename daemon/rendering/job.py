@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from masterd.control.errors import MasterdError
@@ -47,6 +47,7 @@ class RenderJob:
 
     `outputs` has an entry for each source, or a single one, all with files of the same kinds. `target_lufs` is reached by
     turning limiter.drive_db and output.trim_db. `cue` is written beside the outputs, which are then cut where a CD can be cut.
+    `mono`: the outputs hold one channel, half the sum of both.
     """
 
     sources: tuple[Path, ...]
@@ -58,7 +59,14 @@ class RenderJob:
     tags: bool = True
     replaygain: bool = False
     cue: Path | None = None
+    mono: bool = False
     force: bool = False
+
+    def anywhere(self) -> RenderJob:
+        """The same with absolute paths: a process that stands in another folder finds the same files."""
+        outputs = tuple(tuple(replace(it, path=it.path.resolve()) for it in outputs) for outputs in self.outputs)
+        sources = tuple(path.resolve() for path in self.sources)
+        return replace(self, sources=sources, outputs=outputs, cue=self.cue.resolve() if self.cue else None)
 
     @property
     def targets(self) -> tuple[Path, ...]:
@@ -86,10 +94,11 @@ class Rendered:
     before: tuple[Measurement, ...]
     after: tuple[Measurement, ...]
     seconds: float
-    took_seconds: float
     nonfinite_samples: int
     mono: bool
     """An input had one channel; it was measured as one and rendered on both sides."""
+    channels: int = 2
+    """Of the outputs."""
     reached: Reached | None = None
     notes: tuple[str, ...] = ()
     """What a person should know, and what is no reason to fail."""

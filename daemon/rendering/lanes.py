@@ -29,10 +29,10 @@ NEVER = 1 << 62
 class Piece:
     """A stretch of a lane that becomes one or several files. Its writers are made when it begins."""
 
-    def __init__(self, sample_rate_hz: int, open_writers: Callable[[], Sequence[Writer]]) -> None:
+    def __init__(self, sample_rate_hz: int, open_writers: Callable[[], Sequence[Writer]], mono: bool = False) -> None:
         self._open_writers = open_writers
         self.writers: Sequence[Writer] | None = None
-        self.meter = ProgrammeMeter(sample_rate_hz)
+        self.meter = ProgrammeMeter(sample_rate_hz, 1 if mono else 2)
         """Of what its first file holds."""
 
     def write(self, block: Block) -> npt.NDArray[Any]:
@@ -60,10 +60,11 @@ class Lane:
         pieces: Sequence[Piece],
         programme: Programme,
         for_cd: bool = False,
+        mono: bool = False,
     ) -> None:
         self.sample_rate_hz, self.pieces = sample_rate_hz, pieces
-        self.whole = pieces[0].meter if len(pieces) == 1 else ProgrammeMeter(sample_rate_hz)
-        self._engine_hz, self._programme, self._for_cd = engine_hz, programme, for_cd
+        self.whole = pieces[0].meter if len(pieces) == 1 else ProgrammeMeter(sample_rate_hz, 1 if mono else 2)
+        self._engine_hz, self._programme, self._for_cd, self._mono = engine_hz, programme, for_cd, mono
         self._resampler = Resampler(engine_hz, sample_rate_hz)
         self._limiter = None if engine_hz == sample_rate_hz else self._last_limiter(ceiling_dbtp, moves)
         self._at, self._piece = 0, 0
@@ -96,6 +97,8 @@ class Lane:
         self.pieces[self._piece].finish()
 
     def _give(self, block: Block) -> None:
+        if self._mono:  # half the sum of both is under the ceiling that each is under
+            block = np.repeat(block.mean(axis=1)[None], 2, axis=0).T
         while len(block):
             piece = self.pieces[self._piece]
             part = block[: max(0, self._end_of_piece() - self._at)]

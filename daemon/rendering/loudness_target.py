@@ -6,7 +6,8 @@ I(x)   measured integrated loudness: rises with x, by 1 dB per dB while nothing 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 
 from masterd.control.parameters import PARAMETERS, Value
 from masterd.daemon.rendering.job import Reached
@@ -14,12 +15,20 @@ from masterd.daemon.rendering.job import Reached
 DRIVE, TRIM = "limiter.drive_db", "output.trim_db"
 LOWEST_DB, HIGHEST_DB = PARAMETERS[TRIM].min, PARAMETERS[DRIVE].max
 TOLERANCE_LU, AIM_LU = 0.1, 0.05
-MOST_PASSES = 8
-FLATTEST = 0.02
-"""Below this rise per dB the limiter takes all that is added, and more gain only distorts."""
+MOST_PASSES = 10
+FLATTEST, STEEPEST = 0.02, 1.0
+"""LU per dB: below the first the limiter takes all that is added, and more gain only distorts."""
 SILENCE_LUFS = -70.0
 
 Measured = Callable[[float], float]
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """A gain, and how far the loudness was off."""
+
+    gain_db: float
+    off_lu: float
 
 
 def gain_values(gain_db: float) -> dict[str, Value]:
@@ -34,57 +43,48 @@ def gain_of(values: Mapping[str, Value]) -> float:
 
 def sought(wanted_lufs: float, start_db: float, measured: Measured) -> Reached:
     """Renders by `measured` until the loudness is within AIM_LU, or until it is clear that it cannot be."""
-    below: tuple[float, float] | None = None  # gain and loudness: too quiet, too loud
-    above: tuple[float, float] | None = None
-    best: tuple[float, float] | None = None
-    gain = min(max(start_db, LOWEST_DB), HIGHEST_DB)
-    why = f"not within {AIM_LU} LU after {MOST_PASSES} renderings"
-    for passes in range(1, MOST_PASSES + 1):
-        loudness = measured(gain)
-        if loudness < SILENCE_LUFS:
-            return Reached(wanted_lufs, loudness, gain, passes, "what comes out is silence")
-        point = gain, loudness
-        if best is None or abs(loudness - wanted_lufs) < abs(best[1] - wanted_lufs):
-            best = point
-        if abs(loudness - wanted_lufs) <= AIM_LU:
-            return Reached(wanted_lufs, loudness, gain, passes)
-        previous = below if loudness < wanted_lufs else above
-        if loudness < wanted_lufs:
-            below = point
-        else:
-            above = point
-        if stuck := _stuck(point, previous, wanted_lufs):
-            why = stuck
+    points: list[Point] = []
+    gain_db, why = min(max(start_db, LOWEST_DB), HIGHEST_DB), ""
+    while not why:
+        points.append(Point(gain_db, measured(gain_db) - wanted_lufs))
+        best = min(points, key=lambda point: abs(point.off_lu))
+        if abs(best.off_lu) <= AIM_LU:
             break
-        gain = _next(wanted_lufs, point, below, above, previous)
-    assert best is not None
-    reached = abs(best[1] - wanted_lufs) <= TOLERANCE_LU
-    return Reached(wanted_lufs, best[1], best[0], passes, "" if reached else why)
+        why = hopeless(points, wanted_lufs)
+        gain_db = following(points)
+    reached = abs(best.off_lu) <= TOLERANCE_LU
+    return Reached(wanted_lufs, wanted_lufs + best.off_lu, best.gain_db, len(points), "" if reached else why)
 
 
-def _stuck(point: tuple[float, float], previous: tuple[float, float] | None, wanted_lufs: float) -> str:
-    gain, loudness = point
-    if gain >= HIGHEST_DB and loudness < wanted_lufs:
-        return f"{HIGHEST_DB:g} dB into the limiter give no more"
-    if gain <= LOWEST_DB and loudness > wanted_lufs:
-        return f"{LOWEST_DB:g} dB behind the limiter are all there is"
-    if previous and gain > previous[0] and (loudness - previous[1]) / (gain - previous[0]) < FLATTEST:
-        return "the limiter takes all that is added: lower the target or raise the ceiling"
-    return ""
+def hopeless(points: Sequence[Point], wanted_lufs: float) -> str:
+    """Why there is no use in going on; empty when there is."""
+    newest = points[-1]
+    if newest.off_lu + wanted_lufs < SILENCE_LUFS:
+        return "what comes out is silence"
+    if newest.gain_db >= HIGHEST_DB and newest.off_lu < 0:
+        return f"{HIGHEST_DB:g} dB into the limiter are all there is; input.trim_db has more"
+    if newest.gain_db <= LOWEST_DB and newest.off_lu > 0:
+        return f"{LOWEST_DB:g} dB behind the limiter are all there is; input.trim_db has more"
+    below = sorted((point for point in points if point.off_lu < 0), key=lambda point: point.gain_db)
+    if len(below) == len(points) > 1 and slope_of(*below[-2:]) < FLATTEST:
+        return "the limiter takes all that is added: ask for less, or raise the ceiling"
+    return f"not within {AIM_LU} LU after {MOST_PASSES} renderings" if len(points) >= MOST_PASSES else ""
 
 
-def _next(
-    wanted_lufs: float,
-    point: tuple[float, float],
-    below: tuple[float, float] | None,
-    above: tuple[float, float] | None,
-    previous: tuple[float, float] | None,
-) -> float:
-    """By the secant through what is known on both sides, or through the last two on one; held within the bounds."""
-    gain, loudness = point
-    other = (above if loudness < wanted_lufs else below) or previous
-    slope = (loudness - other[1]) / (gain - other[0]) if other and gain != other[0] else 1.0
-    guess = gain + (wanted_lufs - loudness) / min(max(slope, FLATTEST), 1.2)
-    if below and above and not below[0] < guess < above[0]:
-        guess = (below[0] + above[0]) / 2
+def following(points: Sequence[Point]) -> float:
+    """The gain to try next: by the secant through the two best; where these are far from a straight line, half-way between
+    what is too little and what is too much."""
+    quiet = max((point.gain_db for point in points if point.off_lu < 0), default=None)
+    loud = min((point.gain_db for point in points if point.off_lu > 0), default=None)
+    best, *others = sorted(points, key=lambda point: abs(point.off_lu))
+    slope = slope_of(best, others[0]) if others else STEEPEST
+    guess = best.gain_db - best.off_lu / min(max(slope, FLATTEST), STEEPEST)
+    stalled = len(points) > 2 and abs(points[-1].off_lu) > abs(points[-2].off_lu) / 2
+    if quiet is not None and loud is not None and (stalled or not quiet < guess < loud):
+        guess = (quiet + loud) / 2
     return min(max(guess, LOWEST_DB), HIGHEST_DB)
+
+
+def slope_of(one: Point, other: Point) -> float:
+    """LU per dB between two."""
+    return (one.off_lu - other.off_lu) / (one.gain_db - other.gain_db)

@@ -67,9 +67,10 @@ class Pass:
         return [self._lane(rate_hz, pieces, unpublished) for rate_hz, pieces in by_rate.items()]
 
     def _lane(self, rate_hz: int, outputs: Sequence[Sequence[Output]], unpublished: ExitStack | None) -> Lane:
-        pieces = [Piece(rate_hz, self._opener(i, rate_hz, each, unpublished)) for i, each in enumerate(outputs)]
+        pieces = [Piece(rate_hz, self._opener(i, rate_hz, each, unpublished), self.job.mono) for i, each in enumerate(outputs)]
         ceiling = float(self.values[CEILING])
-        return Lane(self.rate_hz, rate_hz, ceiling, self.moves, pieces, self.programme, self.job.cue is not None)
+        for_cd = self.job.cue is not None
+        return Lane(self.rate_hz, rate_hz, ceiling, self.moves, pieces, self.programme, for_cd, self.job.mono)
 
     def _opener(
         self, piece: int, rate_hz: int, outputs: Sequence[Output], unpublished: ExitStack | None
@@ -77,11 +78,8 @@ class Pass:
         def opened() -> Sequence[Writer]:
             if unpublished is None:
                 return ()
-            writers = []
-            for output in outputs:
-                writers.append(writer_of(output, rate_hz, self._expected(piece, rate_hz), self.tags[piece], self.job.force))
-                unpublished.callback(writers[-1].abort)
-            return writers
+            frames, tags = self._expected(piece, rate_hz), self.tags[piece]
+            return [writer_of(output, rate_hz, frames, tags, self.job, unpublished) for output in outputs]
 
         return opened
 

@@ -55,12 +55,12 @@ def plan(request: Request, wrong: Sequence[str] = ()) -> tuple[list[Plan], list[
     facts, broken = _facts(files)
     if broken and (request.album or len(files) == 1):
         refused, broken = [*broken, *refused], []
-    jobs = _jobs(request, [file for file in files if file.path in facts], refused)
-    planned = [Plan(job, sum(facts[source].frames / facts[source].sample_rate_hz for source in job.sources)) for job in jobs]
+    jobs = _jobs(request, files, refused)
     refused += _collisions(jobs)
     if refused:
         raise RenderRefused(refused)
-    return planned, broken
+    sound = [job for job in jobs if all(source in facts for source in job.sources)]
+    return [Plan(job, sum(facts[source].seconds for source in job.sources)) for job in sound], broken
 
 
 def _facts(files: Sequence[Found]) -> tuple[dict[Path, SourceFacts], list[str]]:
@@ -86,6 +86,8 @@ def _contradictions(request: Request, files: Sequence[Found]) -> Iterator[str]:
     if job.target_lufs is not None:
         moving = [id for id in (DRIVE, TRIM) if job.automation.moves_by_name(id)]
         yield from (f"--target turns {id}, so the automation cannot" for id in moving)
+    if job.cue and job.mono:
+        yield "--cue: a CD has two channels, so there can be no --mono"
     if job.cue and not request.album:
         yield "--cue is for an album: give --album"
     if job.cue and request.like.rate_hz != CD_RATE_HZ:

@@ -12,7 +12,7 @@ from masterd.daemon.reading.opening import open_audio
 from masterd.daemon.reading.rates import engine_rate_hz, resampled, resampled_frames
 from masterd.daemon.reading.reader import AudioReader, Block
 
-BLOCK_FRAMES = 4096
+BLOCK_FRAMES = 32768
 HELD_BLOCKS = 2
 """So many are held back: that a source is over is known before its last frames are given, and before a CD's cut in them."""
 
@@ -26,6 +26,11 @@ class SourceFacts:
     channels: int
     frames: int
     exact: bool
+
+    @property
+    def seconds(self) -> float:
+        """Of play."""
+        return self.frames / self.sample_rate_hz
 
 
 def facts_of(path: Path) -> SourceFacts:

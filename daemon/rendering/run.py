@@ -5,7 +5,6 @@ Files are published together when all of them are complete; on any error, and wh
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 
@@ -26,7 +25,6 @@ PassTold = Callable[[int, int, int], None]
 
 def run(job: RenderJob, tell: PassTold | None = None) -> Rendered:
     """Any one thread. AudioFileError, RenderRefused, MissingExtra; then, and when interrupted, nothing of the targets is left."""
-    began = time.perf_counter()
     programme = Programme([facts_of(source) for source in job.sources])
     if job.cue and (wrong := not_a_cd(programme)):
         raise RenderRefused(wrong)
@@ -41,9 +39,9 @@ def run(job: RenderJob, tell: PassTold | None = None) -> Rendered:
         before=tuple(measurement(str(it.path), meter) for it, meter in zip(programme.sources, programme.meters, strict=True)),
         after=after,
         seconds=programme.ends[-1] / programme.sample_rate_hz,
-        took_seconds=time.perf_counter() - began,
         nonfinite_samples=sum(meter.nonfinite_samples for meter in programme.meters),
         mono=any(source.channels == 1 for source in programme.sources),
+        channels=1 if job.mono else 2,
         reached=reached,
         notes=(*notes, *programme.complaints, *([f"{behind} turns of the automation lie behind the end"] if behind else [])),
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from masterd.control import places
 from masterd.control.errors import MasterdError
@@ -18,8 +18,11 @@ def find_preset(name: str) -> Preset:
     return Presets(folder).load(name)
 
 
-def wanted_values(preset: str | None, settings: Sequence[str]) -> tuple[dict[str, Value], list[str]]:
-    """Complete values: the preset's, or the flat defaults, with the ID=VALUE settings over them; and what is wrong with them."""
+def wanted_values(
+    preset: str | None, settings: Sequence[str], proposed: Mapping[str, Value] | None = None
+) -> tuple[dict[str, Value], list[str]]:
+    """Complete values: the preset's, or the flat defaults, what was proposed over them, and the ID=VALUE settings over both; and
+    what is wrong with them."""
     values, macros, wrong = defaults(), {}, []
     if preset is not None:
         try:
@@ -37,4 +40,4 @@ def wanted_values(preset: str | None, settings: Sequence[str]) -> tuple[dict[str
                 named[id.strip()] = parameter(id.strip()).parse(text.strip())
         except MasterdError as reason:
             wrong.append(str(reason))
-    return values | moved(macros, named), wrong
+    return values | dict(proposed or {}) | moved(macros, named), wrong

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from contextlib import ExitStack
 
 from masterd.daemon.exporting.broadcast_wave import Description
 from masterd.daemon.exporting.encoded import EncodedWriter, check_encoding
@@ -32,24 +33,27 @@ def rate_of(output: Output, engine_hz: int) -> int:
     return output.rate_hz or FORMATS[output.path.suffix.lower()].rate_for(engine_hz)
 
 
-def writer_of(output: Output, sample_rate_hz: int, expected_frames: int, tags: Tags, force: bool) -> Writer:
-    """A file in the making. AudioFileError."""
+def writer_of(output: Output, sample_rate_hz: int, expected_frames: int, tags: Tags, job: RenderJob, guard: ExitStack) -> Writer:
+    """A file in the making, which `guard` aborts unless it is published. AudioFileError."""
     if output.make_folder:
         output.path.parent.mkdir(parents=True, exist_ok=True)
+    channels = 1 if job.mono else 2
     if not FORMATS[output.path.suffix.lower()].lossless:
-        return EncodedWriter(output.path, sample_rate_hz, output.kbps, output.quality, force)
+        return EncodedWriter(output.path, sample_rate_hz, output.kbps, output.quality, job.force, guard, channels)
     wave = output.path.suffix.lower() == ".wav"
     info = {name: "; ".join(tags.texts[name]) for name in INFO if tags.texts.get(name)}
     return PcmWriter(
         output.path,
         sample_rate_hz,
         output.bits,
-        force,
+        job.force,
         expected_frames,
         output.dither,
         description(tags).info() if wave and output.broadcast else None,
         wave and output.rf64,
         info,
+        guard,
+        channels,
     )
 
 

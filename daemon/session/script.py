@@ -36,6 +36,8 @@ class Script:
     """Written by whoever holds the engine room's lock, read by the session's thread."""
 
     def __init__(self, beginning: Beginning) -> None:
+        self.is_read = False
+        """Whether a session takes what it is told; otherwise nothing is kept."""
         self._lock = threading.Lock()
         self._told: deque[Told] = deque(maxlen=WAITING)
         self.begin(beginning)
@@ -48,8 +50,9 @@ class Script:
 
     def tell(self, told: Told) -> None:
         """The engine was given these."""
-        with self._lock:
-            self._told.append(told)
+        if self.is_read:
+            with self._lock:
+                self._told.append(told)
 
     def taken(self, serial: int) -> Told | None:
         """What `serial` was, forgetting everything before it; None for what an engine began with, or what was forgotten."""

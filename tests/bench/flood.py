@@ -1,195 +1,210 @@
-"""How a client is served while others attack: garbage, oversize, requests without end, answers and events that nobody reads.
+"""A MIDI flood and the others: what a cable's full rate, and a hundred times that, does to other clients' requests and the sound.
 
-The client asks 100 times a second and measures. Daemon and client go before whatever else this machine does, and the attackers,
-who would have machines of their own, behind it. Before each request the client asks a canary, an echo that nobody attacks: where
-that one is slow too, the machine is, and the trip is excused. Memory is read after a warm-up and at the end.
+jackplay sends control changes flat out from a port of its own while it plays a tone through the daemon. They turn a parameter
+that makes no sound, so the whole way is flooded, up to new coefficients for the engine, and the output must nevertheless repeat
+itself to the last bit. Meanwhile another client asks and is timed; requests during which the machine stood still, by the
+canaries, are left out and counted.
 """
 
 from __future__ import annotations
 
-import contextlib
-import os
-import subprocess
 import sys
 import tempfile
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+import msgspec
 import numpy as np
-import soundfile
 import zmq
-from instruments.network import NetworkDaemon, asked
+from instruments.daemon import Daemon
+from instruments.daemon_on_jack import daemon_on_jack
+from instruments.jackd import Server, jackd
+from instruments.jackplay import PORTS_IN, PORTS_OUT, playing
+from instruments.on_air import eventually
 
-from bench.flood_child import KINDS
-from bench.startup import memory_mb
-from masterd.control.protocol.roles import Role
+from bench.knob import PERIOD_FRAMES, RATE_HZ, TONE_FRAMES, tone
 
-ASKED_EVERY_S = 0.01
-CANARY_MS = 3.0
-"""An echo that takes longer was kept waiting by the machine; it takes 0.3 ms."""
-WARM_S = 2.0
-"""Longer for a longer run: buffers that are there from the start are touched in their first ten seconds."""
-RATE_HZ = 48000
-FIRST = -15
-"""The niceness of what is measured."""
-TESTS = Path(__file__).parents[1]
+CABLE_PER_S = 31250 / 10 / 3
+"""Messages of three bytes, ten bits each, that a MIDI cable carries."""
+
+CC, PARAMETER = 7, "eq.5.gain_db"
+"""A band that is off: turning it is everything but heard."""
+
+BEGIN_S, END_S = 0.8, 0.4
+STEADY_FRAMES = int(0.4 * RATE_HZ)
+"""The tone has come through the chain for good by then."""
+
+ASK_EVERY_S = 0.004
+EXCUSE_S = 0.004
+AIM_P99_MS = 20.0
+Rig = tuple[Server, Daemon]
+MAP = f'port = "^jackplay"\n[[control]]\ncc = {CC}\nparameter = "{PARAMETER}"\ntakeover = "jump"\nfeedback = false\n'
 
 
 @dataclass(frozen=True)
-class Served:
+class Row:
     """One run."""
 
-    seconds: float
-    trips: int
+    messages_per_s: float
+    sent: int
+    lost: int
+    """For which JACK's own buffer had no room."""
+
+    revisions_per_s: float
+    """How often the state changed: what is left of the flood."""
+
+    asked: int
     excused: int
-    median_ms: float
+    p50_ms: float
     p99_ms: float
-    """Of the trips that are not excused."""
-    all_p99_ms: float
-    canary_p99_ms: float
-    warm_mb: float
-    """Memory of the daemon after the warm-up, and at the end."""
-    end_mb: float
+    longest_ms: float
+    changed_frames: int
+    """Of the output, that were not what they were a period of the tone before."""
+
+    xruns: int
+    unexcused_xruns: int
+    stalls: int
+    last_value_arrived: bool
 
     @property
-    def grown_mb_per_min(self) -> float:
-        """What a leak would be."""
-        return (self.end_mb - self.warm_mb) * 60 / self.seconds
+    def reached(self) -> bool:
+        return self.p99_ms <= AIM_P99_MS and not self.changed_frames and self.last_value_arrived
 
 
-@contextlib.contextmanager
-def attacked(daemon: NetworkDaemon) -> Iterator[None]:
-    """By all kinds at once, each with a key of its own; ended at the end."""
-    with contextlib.ExitStack() as stack:
-        for kind in KINDS:
-            pair = daemon.trust(f"attacker-{kind}", Role.VIEWER)
-            keys = [daemon.server.public, pair.public, pair.secret]
-            command = [sys.executable, "-m", "bench.flood_child", kind, str(daemon.port), *keys]
-            attacker = stack.enter_context(subprocess.Popen(command, cwd=TESTS, stdout=subprocess.PIPE))
-            stack.callback(attacker.kill)
-            assert attacker.stdout
-            assert attacker.stdout.readline() == b"goes\n"
-        yield
+class Asking(threading.Thread):
+    """Another client: asks for a value again and again, and notes when and how long it took."""
+
+    def __init__(self, daemon: Daemon) -> None:
+        super().__init__()
+        self.took: list[tuple[float, float]] = []
+        self._socket = daemon.connect(zmq.DEALER)
+        self._over = threading.Event()
+
+    def run(self) -> None:
+        question = msgspec.json.encode({"op": "get", "ids": ["limiter.drive_db"]})
+        while not self._over.is_set():
+            began_s = time.monotonic()
+            self._socket.send(question)
+            self._socket.recv()
+            self.took.append((began_s, time.monotonic() - began_s))
+            time.sleep(ASK_EVERY_S)
+
+    def end(self) -> list[tuple[float, float]]:
+        self._over.set()
+        self.join()
+        return self.took
 
 
-@contextlib.contextmanager
-def preferred() -> Iterator[None]:
-    """This process before others, as far as that is allowed."""
-    threads = [int(it.name) for it in Path("/proc/self/task").iterdir()]
-    before = os.getpriority(os.PRIO_PROCESS, 0)
-    with contextlib.suppress(PermissionError):
-        for it in threads:
-            os.setpriority(os.PRIO_PROCESS, it, FIRST)
-    try:
-        yield
-    finally:
-        for it in threads:
-            with contextlib.suppress(PermissionError, ProcessLookupError):
-                os.setpriority(os.PRIO_PROCESS, it, before)
+def flood(messages_per_s: float, seconds: float) -> list[tuple[int, tuple[int, int, int]]]:
+    """Values up and down, evenly in time, the last one 127."""
+    count = int(messages_per_s * seconds)
+    frames = (RATE_HZ * (BEGIN_S + np.arange(count) / messages_per_s)).astype(int)
+    return [(int(frame), (0xB0, CC, number * 37 % 127)) for number, frame in enumerate(frames)] + [
+        (int(frames[-1]) + 1, (0xB0, CC, 127))
+    ]
 
 
-@contextlib.contextmanager
-def canary() -> Iterator[zmq.Socket[bytes]]:
-    """A socket to a thread that sends back what it gets."""
-    with zmq.Context() as context, context.socket(zmq.REQ) as near:
-        far = context.socket(zmq.REP)
-        port = far.bind_to_random_port("tcp://127.0.0.1")
-
-        def echo() -> None:
-            with far:
-                while content := far.recv():
-                    far.send(content)
-                far.send(b"")
-
-        thread = threading.Thread(target=echo)
-        thread.start()
-        near.connect(f"tcp://127.0.0.1:{port}")
-        try:
-            yield near
-        finally:
-            near.send(b"")
-            near.recv()
-            thread.join()
+def measure(rig: Rig, messages_per_s: float, seconds: float) -> Row:
+    """One run with that many control changes a second, or without any."""
+    events = flood(messages_per_s, seconds) if messages_per_s else [(1, (0xB0, CC, 127))]
+    server, daemon = rig
+    eventually(lambda: box_state(daemon) != "ready")  # the port of the run before is gone
+    daemon.ask(op="set", values={PARAMETER: 0})
+    whole_s = BEGIN_S + seconds + END_S
+    options = ("--canary", "--seconds", str(whole_s))
+    with playing(server, tone(int(whole_s * RATE_HZ)), PORTS_IN, PORTS_OUT, *options, events=events) as player:
+        player.wait_until_playing()
+        time.sleep(BEGIN_S)
+        before = revision(daemon)
+        asking = Asking(daemon)
+        asking.start()
+        time.sleep(seconds)
+        took = asking.end()
+        rate = (revision(daemon) - before) / seconds
+        report, heard = player.result(whole_s + 30)
+    value = daemon.ask(op="get", ids=[PARAMETER])["result"][PARAMETER]
+    return judged(messages_per_s, took, report, heard, rate, value == 24.0)
 
 
-def measure(daemon: NetworkDaemon, seconds: float) -> Served:
-    """One run against a daemon that is on air."""
-    with preferred(), attacked(daemon), canary() as echo:
-        friend = daemon.visit(daemon.pairs["operator"])
-        trips_of(friend, echo, WARM_S if seconds < 10 else 5 * WARM_S)
-        warm_mb = memory_mb(daemon.pid)
-        trips = trips_of(friend, echo, seconds)
-        return served(trips, seconds, warm_mb, memory_mb(daemon.pid))
+def box_state(daemon: Daemon) -> str:
+    (process,) = daemon.ask(op="midi.list")["result"]["processes"]
+    return str(process["boxes"][0]["state"])
 
 
-def trips_of(friend: zmq.Socket[bytes], echo: zmq.Socket[bytes], seconds: float) -> list[tuple[float, float]]:
-    """Milliseconds of the canary, and of the request after it."""
-    trips: list[tuple[float, float]] = []
-    until_s = time.monotonic() + seconds
-    while time.monotonic() < until_s:
-        began_s = time.perf_counter()
-        echo.send(b"?")
-        echo.recv()
-        between_s = time.perf_counter()
-        answer = asked(friend, op="get", ids=["eq.on"])
-        trips.append((1000 * (between_s - began_s), 1000 * (time.perf_counter() - between_s)))
-        assert answer
-        assert answer["ok"], answer
-        time.sleep(ASKED_EVERY_S)
-    return trips
+def revision(daemon: Daemon) -> int:
+    return int(daemon.ask(op="status")["result"]["revision"])
 
 
-def served(trips: list[tuple[float, float]], seconds: float, warm_mb: float, end_mb: float) -> Served:
-    """What the trips say. A trip is excused when the canary before or after it was slow."""
-    canaries = [ms for ms, _ in trips] + [0.0]
-    counted = [ms for at, (_, ms) in enumerate(trips) if max(canaries[at : at + 2]) < CANARY_MS]
-    every = [ms for _, ms in trips]
-    return Served(
-        seconds=seconds,
-        trips=len(trips),
-        excused=len(trips) - len(counted),
-        median_ms=part(counted, 0.5),
-        p99_ms=part(counted, 0.99),
-        all_p99_ms=part(every, 0.99),
-        canary_p99_ms=part(canaries, 0.99),
-        warm_mb=warm_mb,
-        end_mb=end_mb,
+@contextmanager
+def flooded() -> Iterator[Rig]:
+    """A server, and a daemon with its MIDI process."""
+    with tempfile.TemporaryDirectory() as folder, jackd(RATE_HZ, PERIOD_FRAMES) as server:
+        path = Path(folder) / "map.toml"
+        path.write_text(MAP)
+        with daemon_on_jack(server, "flat", midi_map=path) as daemon:
+            eventually(lambda: len(daemon.ask(op="midi.list")["result"]["processes"]) == 1, daemon.log)
+            yield server, daemon
+
+
+def judged(
+    messages_per_s: float, took: list[tuple[float, float]], report: dict[str, Any], heard: Any, rate: float, arrived: bool
+) -> Row:
+    stood_still = [
+        any(at < began + lasted + EXCUSE_S and at + ms / 1000 > began - EXCUSE_S for at, ms in report["stalls"])
+        for began, lasted in took
+    ]
+    good = 1000 * np.array([lasted for (_, lasted), excused in zip(took, stood_still, strict=True) if not excused])
+    return Row(
+        messages_per_s=messages_per_s,
+        sent=report["midi_sent"],
+        lost=report["midi_lost"],
+        revisions_per_s=rate,
+        asked=len(good),
+        excused=sum(stood_still),
+        p50_ms=float(np.percentile(good, 50)),
+        p99_ms=float(np.percentile(good, 99)),
+        longest_ms=float(good.max()),
+        changed_frames=changed(heard, report["holes"]),
+        xruns=report["xruns"],
+        unexcused_xruns=report["unexcused_xruns"],
+        stalls=len(report["stalls"]),
+        last_value_arrived=arrived,
     )
 
 
-def part(numbers: list[float], share: float) -> float:
-    """The number below which that share of them is."""
-    return sorted(numbers)[int(share * len(numbers))] if numbers else float("inf")
+def changed(heard: Any, holes: list[tuple[int, int]]) -> int:
+    """Frames that differ from those a period before; what was not captured, and the gap it leaves in the tone, is left out."""
+    differs = (heard[TONE_FRAMES:] != heard[:-TONE_FRAMES]).any(axis=1)
+    differs[:STEADY_FRAMES] = False
+    for at, frames in holes:
+        differs[max(0, at - TONE_FRAMES) : at + frames + RATE_HZ // 10] = False
+    return int(differs.sum())
 
 
-@contextlib.contextmanager
-def attackable() -> Iterator[NetworkDaemon]:
-    """A daemon to be measured. It plays a file: the built-in programme is made in Python, in the same process."""
-    with tempfile.TemporaryDirectory(prefix="masterd-flood-") as folder:
-        programme = np.random.default_rng(1).normal(0, 0.1, (RATE_HZ, 2)).astype(np.float32)
-        soundfile.write(f"{folder}/loop.wav", programme, RATE_HZ, "FLOAT")
-        source = f'[source]\nfiles = ["{folder}/loop.wav"]\n'
-        with NetworkDaemon(source, within=["nice", "-n", str(FIRST)]) as daemon:
-            yield daemon
+def run(seconds: float) -> list[Row]:
+    """Without a flood, from a cable, from a program."""
+    with flooded() as rig:
+        return [measure(rig, times * CABLE_PER_S, seconds) for times in (0, 1, 100)]
 
 
-def run(seconds: float) -> Served:
-    """On a daemon of its own."""
-    with attackable() as daemon:
-        return measure(daemon, seconds)
-
-
-def line(it: Served) -> str:
+def table(rows: list[Row]) -> str:
     """For people."""
-    return (
-        f"under attack, {it.seconds:.0f} s: {it.trips} requests of a client, median {it.median_ms:.1f} ms, "
-        f"p99 {it.p99_ms:.1f} ms ({it.excused} excused; with them {it.all_p99_ms:.1f}, the canary {it.canary_p99_ms:.1f}); "
-        f"memory {it.warm_mb:.1f} MB warm, {it.end_mb:.1f} MB at the end, {it.grown_mb_per_min:+.2f} MB a minute"
-    )
+    lines = [
+        "| messages/s | others wait, p50 / p99 / longest | excused | changed frames | xruns, ours | revisions/s | |",
+        "|---|---|---|---|---|---|---|",
+    ]
+    for row in rows:
+        times = f"{row.p50_ms:.1f} / {row.p99_ms:.1f} / {row.longest_ms:.1f} ms"
+        cells = [f"{row.messages_per_s:.0f}", times, f"{row.excused} of {row.asked + row.excused}", str(row.changed_frames)]
+        cells += [f"{row.xruns}, {row.unexcused_xruns}", f"{row.revisions_per_s:.0f}", "reached" if row.reached else "MISSED"]
+        lines.append(f"| {' | '.join(cells)} |")
+    return "\n".join(lines)
 
 
 if __name__ == "__main__":
-    print(line(run(float(sys.argv[1]) if len(sys.argv) > 1 else 30)))
+    print(table(run(float(sys.argv[1]) if len(sys.argv) > 1 else 5)))

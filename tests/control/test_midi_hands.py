@@ -8,12 +8,11 @@ import pytest
 from hypothesis import given, strategies as st
 
 from masterd.control.feedback import ECHO_S, PERIOD_S, TOUCH_S
-from masterd.control.midi.encodings import Acceleration, Encoding, ticks, told_apart
+from masterd.control.midi.encodings import RELATIVE, Acceleration, Encoding, ticks, told_apart
 from masterd.control.midi.feedback import Feedback
 from masterd.control.midi.messages import Control, Kind
-from masterd.control.midi.takeover import TOLERANCE, Takeover
+from masterd.control.midi.takeover import TOLERANCE, Mode, Takeover
 
-RELATIVE = [Encoding.TWOS_COMPLEMENT, Encoding.OFFSET, Encoding.SIGN_MAGNITUDE]
 KNOB = Control(Kind.CC, 1, 7)
 positions = st.integers(0, 127).map(lambda value: value / 127)
 
@@ -23,6 +22,7 @@ SPECIFIED = {  # detents: bytes, as controller manuals give them
     Encoding.TWOS_COMPLEMENT: {1: 1, 2: 2, 63: 63, -1: 127, -2: 126, -63: 65},
     Encoding.OFFSET: {1: 65, 2: 66, 63: 127, 0: 64, -1: 63, -2: 62, -64: 0},
     Encoding.SIGN_MAGNITUDE: {1: 1, 2: 2, 63: 63, -1: 65, -2: 66, -63: 127},
+    Encoding.REVERSED_SIGN: {1: 65, 2: 66, 63: 127, -1: 1, -2: 2, -63: 63},
 }
 
 
@@ -61,31 +61,58 @@ def test_an_armed_knob_moves_nothing_until_it_meets_the_value(path: list[float],
         crosses = before is not None and min(before, position) < current < max(before, position)
         meets = any(abs(at - current) <= TOLERANCE for at in (before, position) if at is not None)
         caught = caught or crosses or meets
-        assert takeover.accepts(position, current) == caught
+        assert (takeover.turn(Mode.PICKUP, position, current) is not None) == caught
         before = position
 
 
 @given(positions, positions)
 def test_sweeping_the_whole_travel_always_catches(current: float, other: float) -> None:
     takeover = Takeover()
-    takeover.accepts(0.0, current)
-    assert takeover.accepts(1.0, current)
+    takeover.turn(Mode.PICKUP, 0.0, current)
+    assert takeover.turn(Mode.PICKUP, 1.0, current) == 1
     takeover.release()
-    assert takeover.accepts(1.0, other) == (1.0 - other <= TOLERANCE)
+    assert (takeover.turn(Mode.PICKUP, 1.0, other) is not None) == (1.0 - other <= TOLERANCE)
 
 
-def test_a_jumping_knob_needs_no_catching_not_even_after_others_moved_it() -> None:
-    takeover = Takeover(jump=True)
-    assert takeover.accepts(0.1, 0.9)
+@pytest.mark.parametrize("mode", [Mode.JUMP, Mode.MOTOR])
+def test_a_jumping_knob_and_a_motor_need_no_catching_not_even_after_others_moved_it(mode: Mode) -> None:
+    takeover = Takeover()
+    assert takeover.turn(mode, 0.1, 0.9) == 0.1
     takeover.release()
-    assert takeover.accepts(0.2, 0.9)
+    assert takeover.turn(mode, 0.2, 0.9) == 0.2
+
+
+@given(positions, positions, positions)
+def test_a_relative_knob_adds_its_movement_and_stays_inside(start: float, end: float, current: float) -> None:
+    takeover = Takeover()
+    assert takeover.turn(Mode.RELATIVE, start, current) is None  # nobody knows how far it came
+    assert takeover.turn(Mode.RELATIVE, end, current) == pytest.approx(min(max(current + end - start, 0), 1))
+
+
+@given(st.lists(positions, min_size=1), positions)
+def test_a_scaling_knob_turns_the_way_it_is_turned_and_reaches_both_ends_with_the_parameter(
+    path: list[float], current: float
+) -> None:
+    takeover = Takeover()
+    takeover.turn(Mode.SCALE, path[0], current)
+    for before, position in pairwise(path):
+        went = takeover.turn(Mode.SCALE, position, current)
+        assert went is not None
+        assert 0 <= went <= 1
+        assert (went - current) * (position - before) >= 0
+        current = went
+    current = takeover.turn(Mode.SCALE, 1.0, current) or 0.0  # one that stood at this end already has no way to go
+    for end in (0.0, 1.0):
+        went = takeover.turn(Mode.SCALE, end, current)
+        assert went == pytest.approx(end)
+        current = went
 
 
 def test_a_box_that_was_away_may_have_been_turned() -> None:
     takeover = Takeover()
-    takeover.accepts(0.0, 0.5)
+    takeover.turn(Mode.PICKUP, 0.0, 0.5)
     takeover.forget()
-    assert not takeover.accepts(1.0, 0.5)  # no crossing: nobody saw it at 0 in this session
+    assert takeover.turn(Mode.PICKUP, 1.0, 0.5) is None  # no crossing: nobody saw it at 0 in this session
 
 
 @given(st.lists(st.tuples(st.integers(0, 127), st.floats(0, 0.05)), min_size=1))

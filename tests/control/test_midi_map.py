@@ -1,4 +1,4 @@
-"""Map files: what they mean, every error named at once, and what learning writes into them."""
+"""Map files: what they mean, and every error named at once."""
 
 from __future__ import annotations
 
@@ -10,13 +10,17 @@ from hypothesis import given, strategies as st
 
 from masterd.control.curves import from_travel
 from masterd.control.midi.encodings import Encoding
-from masterd.control.midi.learn import Learned, Learner
-from masterd.control.midi.mapfile import CONTROL_KEYS, BadMap, load, parse
+from masterd.control.midi.library import library
+from masterd.control.midi.mapblock import BLOCK_KEYS
+from masterd.control.midi.mapfile import parse
 from masterd.control.midi.mapping import Action, Binding
-from masterd.control.midi.mapwrite import write
 from masterd.control.midi.messages import Control, Kind
-from masterd.control.midi.profile import names, profile
-from masterd.control.parameters import PARAMETERS, parameter
+from masterd.control.midi.place import Light, Ring
+from masterd.control.midi.profilefile import FILE_KEYS, ROW_KEYS, parse_profile
+from masterd.control.midi.readings import READINGS
+from masterd.control.midi.refused import BadMap
+from masterd.control.midi.takeover import Mode
+from masterd.control.parameters import PARAMETERS
 
 BOX = """
 port = "X-TOUCH MINI"
@@ -65,6 +69,16 @@ max = "high_shelf"
 """
 
 
+def ring_at(binding: Binding) -> object:
+    assert isinstance(binding.place.ring, Ring)
+    return binding.place.ring.spot
+
+
+def light_at(binding: Binding) -> object:
+    assert isinstance(binding.place.light, Light)
+    return binding.place.light.spot
+
+
 def one(lines: str) -> Binding:
     (binding,) = parse(f"[[control]]\n{lines}").bindings
     return binding
@@ -81,11 +95,11 @@ def test_a_map_means_what_it_says() -> None:
     fader, encoder, bypass, preset, undo, bend, kind = box.bindings
     assert (box.name, box.port) == ("box", "X-TOUCH MINI")
     assert fader.control == Control(Kind.CC, 2, 7, 14)
-    assert (fader.low, fader.high, fader.invert, fader.jump) == (-40, -10, True, True)
-    assert (encoder.encoding, encoder.shown_on) == (Encoding.SIGN_MAGNITUDE, Control(Kind.CC, 1, 48))
-    assert (bypass.action, bypass.shown_on) == (Action.TOGGLE, Control(Kind.NOTE, 1, 40))
+    assert (fader.low, fader.high, fader.invert, fader.mode) == (-40, -10, True, Mode.JUMP)
+    assert (encoder.encoding, ring_at(encoder)) == (Encoding.SIGN_MAGNITUDE, Control(Kind.CC, 1, 48))
+    assert (bypass.action, light_at(bypass)) == (Action.TOGGLE, Control(Kind.NOTE, 1, 40))
     assert (preset.action, preset.preset, preset.glide_ms) == (Action.PRESET, "speech", 2000)
-    assert (undo.action, undo.shown_on) == (Action.UNDO, None)
+    assert (undo.action, undo.place.ring, undo.place.light) == (Action.UNDO, None, None)
     assert bend.control == Control(Kind.PITCH_BEND, 9, 0, 14)
     assert [kind.value_at(position) for position in (0, 0.5, 1)] == ["bell", "low_shelf", "high_shelf"]
 
@@ -206,74 +220,42 @@ def test_the_ends_of_a_map_are_exact() -> None:
 
 
 def test_every_profile_can_be_read() -> None:
-    assert "generic" in names()
-    assert all(profile(name).name == name for name in names())
+    assert "generic" in library().names()
+    assert library().refused == []
 
 
-PAGE = Path(__file__).parents[2] / "docs" / "midi.md"
+PAGE = Path(__file__).parents[2] / "docs" / "midi" / "maps.md"
 
 
 def test_the_page_shows_a_map_that_works_and_every_key() -> None:
     text = PAGE.read_text()
     example = text.partition("```toml\n")[2].partition("```")[0]
     assert len(parse(example).bindings) == 5
-    table = text.partition("| key |")[2].partition("\n\n")[0]
-    first_cells = [line.split("|")[1] for line in table.splitlines()[2:]]
-    assert sorted(re.findall(r"`(\w+)`", " ".join(first_cells))) == sorted(CONTROL_KEYS)
+    keys = table_keys(text.partition("## In each control")[2])
+    assert sorted(keys) == sorted(BLOCK_KEYS)
+    assert sorted(table_keys(text.partition("## Actions")[2])) == sorted(Action)
+    told = re.findall(r"`([\w.]+)`", text.partition("## Meters")[2])
+    assert {name for name in READINGS if not re.search(r"output|\d", name)} <= set(told)
 
 
-# learning
+def table_keys(text: str) -> list[str]:
+    """What the first table of a text tells of."""
+    table = text.partition("| --- |")[2].partition("\n\n")[0]
+    first_cells = [line.split("|")[1] for line in table.splitlines()[1:]]
+    return re.findall(r"`\[*(\w+)\]*`", " ".join(first_cells))
 
 
-def learned(right: list[list[int]], left: list[list[int]]) -> Learned | None:
-    learner = Learner()
-    for message in right:
-        learner.feed(message)
-    learner.now_left()
-    for message in left:
-        learner.feed(message)
-    return learner.learned()
+def test_the_page_shows_a_map_for_a_profile_that_works() -> None:
+    second = PAGE.read_text().split("```toml\n")[2].partition("```")[0]
+    made = parse(second)
+    assert made.tables.pages == ("main", "equaliser", "multiband", "dynamics", "leveller")
+    assert {it.parameter.id for it in made.bindings if it.parameter} >= {"limiter.hold_ms", "agc.gate_lufs"}
 
 
-def test_learning_tells_a_knob_an_encoder_a_pair_and_a_button() -> None:
-    knob = [[0xB0, 7, value] for value in range(60, 90)]
-    assert learned(knob, knob[::-1]) == Learned(Control(Kind.CC, 1, 7), Encoding.ABSOLUTE, False)
-    assert learned([[0xB0, 16, 1]] * 9, [[0xB0, 16, 65]] * 9) == Learned(Control(Kind.CC, 1, 16), Encoding.SIGN_MAGNITUDE, False)
-    up = [message for value in range(8000, 9000, 50) for message in Control(Kind.CC, 3, 7, 14).messages(value)]
-    assert learned([list(message) for message in up], []) == Learned(Control(Kind.CC, 3, 7, 14), Encoding.ABSOLUTE, False)
-    assert learned([[0x90, 40, 99], [0x80, 40, 0]], []) == Learned(Control(Kind.NOTE, 1, 40), Encoding.ABSOLUTE, True)
-    assert learned([[0xB0, 50, 127], [0xB0, 50, 0]], []) == Learned(Control(Kind.CC, 1, 50), Encoding.ABSOLUTE, True)
-    assert learned([[0xE8, value, 64] for value in range(9)], []) == Learned(
-        Control(Kind.PITCH_BEND, 9, 0, 14), Encoding.ABSOLUTE, False
-    )
-
-
-def test_learning_takes_the_control_that_moved_most() -> None:
-    jitter = [[0xB0, 99, 3], [0xB0, 99, 4]]
-    knob = [[0xB0, 7, value] for value in range(60, 90)]
-    assert learned([*jitter, *knob], knob[::-1]).control == Control(Kind.CC, 1, 7)  # type: ignore[union-attr]
-    assert learned([], []) is None
-
-
-def test_what_is_learned_is_added_and_the_rest_of_the_file_stays(tmp_path: Path) -> None:
-    path = tmp_path / "maps" / "box.toml"
-    knob = Learned(Control(Kind.CC, 1, 7), Encoding.ABSOLUTE, False)
-    assert write(path, knob, parameter("eq.1.gain_db"), "Box (v2)") == []
-    assert load(path).port == r"Box\ \(v2\)"
-    path.write_text(f"# mine\n{path.read_text()}# about the next\n[[control]]\ncc = 8\nparameter = 'eq.2.gain_db'\n")
-    encoder = Learned(Control(Kind.CC, 1, 7), Encoding.OFFSET, False)
-    assert write(path, encoder, parameter("limiter.ceiling_dbtp"), "", allow_unsafe=True) == ["eq.1.gain_db"]
-    turned = {binding.control.number: binding.parameter.id for binding in load(path).bindings if binding.parameter}
-    assert turned == {8: "eq.2.gain_db", 7: "limiter.ceiling_dbtp"}
-    assert path.read_text().startswith("# mine\n")
-    assert "# about the next\n" in path.read_text()
-    assert list(path.parent.iterdir()) == [path]
-
-
-def test_a_map_that_would_be_wrong_is_not_written(tmp_path: Path) -> None:
-    path = tmp_path / "box.toml"
-    path.write_text("[[control]]\ncc = 7\nbits = 14\nparameter = 'eq.1.gain_db'\n")
-    before = path.read_text()
-    with pytest.raises(BadMap, match="is used by"):
-        write(path, Learned(Control(Kind.CC, 1, 39), Encoding.ABSOLUTE, False), parameter("eq.2.gain_db"), "")
-    assert path.read_text() == before
+def test_the_page_of_profiles_shows_one_that_works_and_every_key() -> None:
+    text = PAGE.with_name("profiles.md").read_text()
+    made = parse_profile(text.partition("```toml\n")[2].partition("```")[0], "page", "model")
+    assert [place.name for place in made.row("encoder.*")] == [f"encoder.{number}" for number in range(1, 9)]
+    tables = [table_keys(part) for part in text.split("## In ")[1:]]
+    assert sorted(tables[0]) == sorted(FILE_KEYS)
+    assert sorted(tables[1]) == sorted(ROW_KEYS)

@@ -7,7 +7,8 @@ from hypothesis import given, settings, strategies as st
 from masterd.control.midi.mapfile import parse
 from masterd.control.midi.messages import moved
 from masterd.control.midi.run import parts
-from masterd.control.midi.surface import PERIOD_S, Surface
+from masterd.control.midi.surface import Surface
+from masterd.control.midi.wishes import PERIOD_S
 from masterd.control.parameters import PARAMETERS, Value
 from masterd.control.protocol import Adjust, Changed, PresetLoad, Set, StateSnapshot, Undo, decode_request, encode_json
 from masterd.daemon.macros import checked_macros
@@ -100,7 +101,7 @@ class Desk:
                     self.state.load(request.name, {"eq.1.gain_db": 6.0}, origin="box")
                 case Undo():
                     self.state.undo(origin="box")
-        for message in self.surface.feedback.messages(self.now_s):
+        for message in self.surface.messages(self.now_s):
             self.shown[message[0], message[1]] = message[2]
 
     def __getitem__(self, id: str) -> Value:
@@ -239,7 +240,7 @@ def test_what_was_turned_before_undo_is_sent_before_it() -> None:
 def test_lights_come_from_the_state_not_from_the_hand() -> None:
     desk = Desk()
     desk.hear(note(1, 127), note(1, 0))
-    before = desk.surface.feedback.messages(desk.now_s)
+    before = desk.surface.messages(desk.now_s)
     assert bytes(note(1, 0)) in before
     assert bytes(note(1, 127)) not in before
     desk.pass_time()
@@ -266,7 +267,7 @@ def test_a_box_that_echoes_its_lights_starts_no_loop() -> None:
     desk.state.set({"bypass.on": True}, origin="somebody")
     for _ in range(100):
         desk.now_s += 0.04
-        for message in desk.surface.feedback.messages(desk.now_s):
+        for message in desk.surface.messages(desk.now_s):
             desk.surface.hear(message, desk.now_s + 0.005)
         desk.pass_time(0.006)
     assert desk["bypass.on"] is True

@@ -11,6 +11,7 @@ from instruments.signals import noise
 
 from masterd.control.parameters import defaults
 from masterd.daemon.engine import Engine
+from masterd.daemon.params import fill
 from masterd.native import ffi, lib
 
 BUSY = defaults() | {
@@ -276,3 +277,13 @@ def test_impossible_times_are_refused(time_ms):
     for call in (lambda: engine.gate(True, time_ms), lambda: engine.publish(BUSY, time_ms)):
         with pytest.raises(ValueError, match="ms"):
             call()
+
+
+def test_what_is_published_piece_by_piece_is_what_is_published_whole() -> None:
+    """Only what is different is written into the params."""
+    engine = opened()
+    for values in (MOVED, BUSY, MOVED | {"eq.9.type": "high_shelf"}, defaults(), MOVED):
+        engine.publish(values)
+        whole = ffi.new("chain_params *")
+        fill(whole, values)
+        assert bytes(ffi.buffer(engine._params)) == bytes(ffi.buffer(whole))

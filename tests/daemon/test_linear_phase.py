@@ -8,11 +8,11 @@ import soundfile
 from click.testing import CliRunner
 from instruments.analog import db, designed_response
 from instruments.kernel import Kernel
+from instruments.rendering import render_file
 from instruments.signals import impulse, noise, sine, stereo
 
 from masterd.control.parameters import PARAMETERS, Value, defaults
 from masterd.daemon.commands.render import render as command
-from masterd.daemon.rendering import render_file
 from masterd.daemon.rendering.linear_phase import LinearPhase, refusals
 
 RATES = (44100, 48000, 96000)
@@ -146,7 +146,7 @@ def test_block_sizes_change_nothing_to_speak_of():
 
 def rendered(tmp_path, audio: np.ndarray, values: dict[str, Value], linear_phase: bool) -> np.ndarray:
     soundfile.write(tmp_path / "in.wav", audio, 48000, "DOUBLE")
-    render_file(tmp_path / "in.wav", tmp_path / "out.wav", values, "32f", True, None, linear_phase)
+    render_file(tmp_path / "in.wav", tmp_path / "out.wav", values, "32f", force=True, linear_phase=linear_phase)
     return soundfile.read(tmp_path / "out.wav", always_2d=True)[0]
 
 

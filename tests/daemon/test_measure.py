@@ -16,8 +16,18 @@ from masterd.daemon.measuring.measurement import measure_file
 
 FIELDS = [
     "file", "integrated_lufs", "momentary_max_lufs", "short_term_max_lufs", "loudness_range_lu", "true_peak_dbtp",
-    "sample_peak_dbfs", "plr_db", "psr_min_db", "dr_db", "correlation", "balance_db", "dc_percent",
+    "sample_peak_dbfs", "plr_db", "psr_min_db", "dr_db", "correlation", "mono_loss_lu", "balance_db",
+    "dc_percent",
 ]  # fmt: skip
+OF_FILES = [
+    "seconds", "sample_rate_hz", "channels", "bits", "codec", "clipped_runs", "clipped_longest_frames", "clipped_longest_at_s",
+    "clipped", "complaints", "bass_db", "middle_db", "treble_db", "spectrum_dbfs",
+]  # fmt: skip
+
+
+def numbers(shown) -> dict:
+    """What was measured, without what only a file has."""
+    return {name: value for name, value in shown.known().items() if name in FIELDS and name != "file"}
 
 
 def programme(rate: int, seconds: float = 20) -> np.ndarray:
@@ -61,10 +71,12 @@ def test_true_peak_between_the_samples_and_at_the_very_end(tmp_path):
 
 def test_silence_is_minus_200_and_never_infinite(tmp_path):
     soundfile.write(tmp_path / "silence.wav", np.zeros((48000 * 5, 2)), 48000)
-    values = measure_file(tmp_path / "silence.wav").known()
-    assert values.pop("file")
+    shown = measure_file(tmp_path / "silence.wav")
+    values = numbers(shown)
     assert (values.pop("correlation"), values.pop("balance_db"), values.pop("dc_percent")) == (0, 0, (0, 0))
+    assert values.pop("mono_loss_lu") == 0
     assert set(values.values()) == {-200.0}
+    assert {*shown.facts.spectrum_dbfs, shown.facts.bass_db, shown.facts.middle_db, shown.facts.treble_db} == {-200.0}
 
 
 def test_shorter_than_its_windows(tmp_path):
@@ -78,8 +90,7 @@ def test_poisoned_float_file_gives_numbers(tmp_path):
     signal = noise(5)
     signal[1000], signal[2000, 0] = np.nan, np.inf
     soundfile.write(tmp_path / "poison.wav", signal, 48000, "FLOAT")
-    values = measure_file(tmp_path / "poison.wav").known()
-    values.pop("file")
+    values = numbers(measure_file(tmp_path / "poison.wav"))
     assert np.isfinite([*values.pop("dc_percent"), *values.values()]).all()
     assert values["integrated_lufs"] == pytest.approx(meter.integrated(meter.bins(noise(5), 48000)), abs=0.05)
 
@@ -111,7 +122,7 @@ def test_the_filter_of_bs1770_on_request(tmp_path):
     soundfile.write(tmp_path / "17.wav", stereo(tone), 48000, "FLOAT")
     result = CliRunner().invoke(command, [str(tmp_path / "17.wav"), "--json", "--bs1770"])
     (row,) = json.loads(result.stdout)
-    assert list(row) == [*FIELDS, "true_peak_bs1770_dbtp"]
+    assert list(row) == [*FIELDS, "true_peak_bs1770_dbtp", *OF_FILES]
     assert row["true_peak_bs1770_dbtp"] == pytest.approx(-6.3, abs=0.05)
     assert row["true_peak_dbtp"] == pytest.approx(-6.02, abs=0.02)
 
@@ -127,7 +138,7 @@ def test_json_is_a_list_in_order_with_exactly_these_fields(tmp_path):
     result = CliRunner().invoke(command, [*names, "--json"])
     assert result.exit_code == 0, (result.exception, result.output)
     rows = json.loads(result.stdout)
-    assert [list(row) for row in rows] == [FIELDS, FIELDS]
+    assert [list(row) for row in rows] == [[*FIELDS, *OF_FILES]] * 2
     assert [row["file"] for row in rows] == names
 
 

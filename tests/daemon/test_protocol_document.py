@@ -92,6 +92,7 @@ def test_events_look_as_written(daemon):
     events.recv()
     daemon.ask(op="set", values={"limiter.drive_db": 5}, origin="desk", glide_ms=100)
     daemon.ask(op="preset.save", name="Evening")
+    daemon.ask(op="midi.report", origin="studio", boxes=[], missed=1)
     daemon.ask(op="lock", note="on air", seconds=60)
     daemon.ask(op="set", values={"limiter.drive_db": 4}, confirm_within_s=60)
     seen = {}

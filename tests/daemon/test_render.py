@@ -11,12 +11,12 @@ import numpy as np
 import pytest
 import soundfile
 from click.testing import CliRunner
+from instruments.rendering import render_file
 from instruments.signals import impulse, noise
 
 from masterd.control.parameters import defaults
 from masterd.daemon.commands.render import render as command
 from masterd.daemon.engine import Engine
-from masterd.daemon.rendering import render_file
 
 DRIVEN = {"eq.1.on": True, "eq.1.gain_db": 4.0, "compressor.on": True, "compressor.threshold_db": -30.0, "limiter.drive_db": 15.0}
 
@@ -101,7 +101,7 @@ def test_a_file_can_replace_itself(tmp_path):
 
 def test_reports_before_and_after(tmp_path):
     done = render_file(source(tmp_path, noise(5, -20)), tmp_path / "out.wav", defaults() | {"limiter.drive_db": 6.0})
-    assert done.after.integrated_lufs - done.before.integrated_lufs == pytest.approx(6, abs=0.01)
+    assert done.after[0].integrated_lufs - done.before[0].integrated_lufs == pytest.approx(6, abs=0.01)
     assert done.seconds == 5
 
 

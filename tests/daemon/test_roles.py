@@ -30,10 +30,11 @@ NEEDED = {
     "confirm": {"token": "x"},
     "revert": {"token": "x"},
     "monitor.hear": {"simulation": "phone"},
+    "midi.learn": {"parameter": "limiter.drive_db"},
 }
 ADMINS, OPERATORS = {"audit"}, {
     "set", "adjust", "undo", "redo", "preset.load", "preset.save", "preset.delete", "loudness.reset", "lock", "unlock", "confirm",
-    "revert", "monitor.hear", "analyse.begin",
+    "revert", "monitor.hear", "analyse.begin", "midi.report", "midi.learn", "midi.learn.confirm", "midi.learn.cancel",
 }  # fmt: skip
 
 

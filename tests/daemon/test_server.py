@@ -11,6 +11,8 @@ from hypothesis import given, settings, strategies as st
 from instruments.daemon import Daemon
 
 from masterd.control import protocol
+from masterd.control.calls import EXCEPTIONS
+from masterd.control.errors import Refused
 from masterd.control.parameters import PARAMETERS, defaults
 from masterd.control.protocol import MAX_REQUEST_BYTES, DaemonStatus, StateSnapshot
 
@@ -250,10 +252,8 @@ JSON = st.recursive(
 OPS = [it.__struct_config__.tag for it in protocol.AnyRequest.__args__] + ["nope"]
 FIELDS = sorted({field.encode_name for it in protocol.AnyRequest.__args__ for field in msgspec.structs.fields(it)} | {"extra"})
 REQUESTS = st.fixed_dictionaries({"op": st.sampled_from(OPS)}, optional=dict.fromkeys(FIELDS, JSON))
-CODES = {
-    "bad_request", "out_of_range", "wrong_type", "unknown_parameter", "unknown_preset", "revision_conflict", "nothing_to_undo",
-    "immutable_preset", "nothing_to_confirm", "no_monitor", "no_analysis",
-}  # fmt: skip
+CODES = {code for code, kind in EXCEPTIONS.items() if issubclass(kind, Refused)}
+"""What a request can be refused with; `internal` and `storage` are none of it."""
 
 
 @given(REQUESTS)

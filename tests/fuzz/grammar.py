@@ -93,7 +93,14 @@ def good_values(choices: Choices) -> str:
     return json.dumps({id: good_value(choices, id) for id in ids})
 
 
+MOVE = {"box": "b", "bytes": "b0 10 41", "control": "cc 16", "value": 65, "did": "x"}
+BOX = {"name": "b", "port": "p", "profile": "generic", "state": "ready", "turns": {"cc 16": "eq.on"}, "waiting": {}}
+LEARNING = {"serial": 1, "parameter": "eq.on", "step": "listening", "box": "b", "replaces": ["x"]}
 GOOD: dict[str, Make] = {
+    "boxes": lambda it: like(it, [BOX]),
+    "learning": lambda it: like(it, LEARNING),
+    "moves": lambda it: like(it, [MOVE, MOVE]),
+    "parameter": json_id,
     "ids": lambda it: f"[{','.join(some(it, json_id))}]",
     "values": good_values,
     "name": lambda it: json.dumps(pick(it, ("flat", "broadcast", "mine", "", "../x", "x" * 70))),

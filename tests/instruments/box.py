@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +17,9 @@ BOX = Path(__file__).with_name("midi_box.py")
 class Box:
     """A process with a JACK MIDI port each way: libjack reads its environment once, so no test can be a client itself."""
 
-    def __init__(self, server: Server) -> None:
+    def __init__(self, server: Server, name: str = "box") -> None:
         self.process = subprocess.Popen(
-            [sys.executable, str(BOX), "box"],
+            [sys.executable, str(BOX), name],
             env=server.env,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -37,8 +38,8 @@ class Box:
         self.process.stdin.write(json.dumps([word, *arguments]) + "\n")
         return self._answer()
 
-    def send(self, *messages: tuple[int, ...]) -> None:
-        self._ask("send", messages)
+    def send(self, *messages: Sequence[int]) -> None:
+        self._ask("send", [list(message) for message in messages])
 
     def lights(self) -> list[list[int]]:
         """What came since the last call."""

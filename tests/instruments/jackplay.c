@@ -1,13 +1,15 @@
 /* jackplay - plays a file into JACK ports and records others beside it, sample-aligned, and judges the machine meanwhile.
  *
  *   jackplay [--server NAME] [--name NAME] [--play FILE.f32] [--record FILE.f32] [--to PORT,PORT] [--from PORT,PORT]
- *            [--tail FRAMES] [--seconds S] [--loop] [--patience S] [--canary]
+ *            [--tail FRAMES] [--seconds S] [--loop] [--patience S] [--canary] [--midi FILE]
  *
  * Files are raw 32-bit float, two channels interleaved. Two clients, NAME-play (out_1 out_2) and NAME-record (in_1 in_2), so that a
  * client patched between them runs between them in the same cycle: record[n] is then what was heard while play[n] was sent, and
  * what is left of a shift is the latency of what stands between. Playing starts when every port asked for is connected and is
  * through after the file, --tail more frames of silence, or --seconds; --loop starts the file again. Without --to or --from it
  * does not wait for that side. SIGTERM ends it early, with the same report; what a stalled server left out is recorded as zeros.
+ * With --midi the player also has a port `knob`, waits until somebody is connected to it, and sends the events of the file
+ * (jackplay_midi.h) at their frames of --play.
  *
  * Xruns while it plays are counted by a JACK xrun callback here, so the count does not depend on the client under test. --canary
  * runs a thread per processor with SCHED_FIFO 90 that sleeps 1 ms to the clock and notes every stall over 0.3 ms: an xrun within
@@ -15,7 +17,8 @@
  * gap that the recorder had before it was such a stall. One JSON object on stdout, times in seconds of CLOCK_MONOTONIC:
  *   frames, cycles, period_frames, sample_rate_hz, holes [[frame, frames]...], lost_cycles, xruns, unexcused_xruns,
  *   xrun_times_s [...], canaries, stalls [[s, ms]...], longest_stall_ms, longest_gap_ms (between two recorded blocks, beyond the
- *   period between them), clock [[frame, s]...] (when this frame of --play was sent, every tenth of a second), server_lost, realtime
+ *   period between them), clock [[frame, s]...] (when this frame of --play was sent, every tenth of a second), midi_sent, midi_lost,
+ *   server_lost, realtime
  *
  * The JACK ABI is declared here, so no header is needed: cc -O2 jackplay.c -l:libjack.so.0 -lpthread */
 #define _GNU_SOURCE
@@ -30,6 +33,8 @@
 #include <sys/mman.h>
 #include <time.h>
 #include <unistd.h>
+
+#include "jackplay_midi.h"
 
 typedef struct jack_client jack_client;
 typedef struct jack_port jack_port;
@@ -63,14 +68,14 @@ enum {
 static const double STALL_S = 0.3e-3, EXCUSE_S = 4e-3, TICK_S = 0.1, TOLD_S = 0.2;
 
 static struct {
-  const char *server, *name, *play, *record, *to[2], *from[2];
+  const char *server, *name, *play, *record, *midi, *to[2], *from[2];
   uint64_t tail;
   double seconds, patience;
   int loop, canary;
 } want = {.name = "jackplay", .patience = 15};
 
 static jack_client *player, *recorder;
-static jack_port *out[2], *in[2];
+static jack_port *out[2], *in[2], *knob;
 static float *play, *record;
 static uint64_t play_frames, total_frames;
 static uint32_t rate_hz, period_frames;
@@ -135,10 +140,13 @@ static void note_time(void) {
 static int on_play(uint32_t frames, void *unused) {
   (void)unused;
   float *left = jack_port_get_buffer(out[0], frames), *right = jack_port_get_buffer(out[1], frames);
+  void *events = knob ? jack_port_get_buffer(knob, frames) : NULL;
   memset(left, 0, frames * sizeof *left), memset(right, 0, frames * sizeof *right);
+  if (events) jack_midi_clear_buffer(events);
   if (!atomic_load(&running) || atomic_load(&ended)) return 0;
   note_time();
   play_block(left, right, frames);
+  if (events) send_midi(events, position, frames);
   atomic_store(&cycle_position, position);
   atomic_store(&cycle, (uint64_t)jack_last_frame_time(player) << 32 | 1);
   position += frames;
@@ -283,6 +291,7 @@ static void open_clients(void) {
     out[side] = jack_port_register(player, side ? "out_2" : "out_1", "32 bit float mono audio", IS_OUTPUT, 0);
     in[side] = jack_port_register(recorder, side ? "in_2" : "in_1", "32 bit float mono audio", IS_INPUT, 0);
   }
+  if (want.midi) knob = jack_port_register(player, "knob", "8 bit raw midi", IS_OUTPUT, 0);
   jack_set_process_callback(player, on_play, NULL);
   jack_set_process_callback(recorder, on_record, NULL);
   jack_set_xrun_callback(player, on_xrun, NULL);
@@ -305,7 +314,7 @@ static void connect_all(void) {
   const double until = now_s() + want.patience;
   int left = 1;
   while (left) {
-    left = 0;
+    left = knob && !jack_port_connected(knob);
     for (int side = 0; side < 2; side++) {
       if (want.to[side]) left += !connected(jack_port_name(out[side]), want.to[side], out[side]);
       if (want.from[side]) left += !connected(want.from[side], jack_port_name(in[side]), in[side]);
@@ -365,6 +374,7 @@ static void print_report(void) {
   print_xruns();
   print_stalls();
   print_clock();
+  printf("\"midi_sent\": %zu, \"midi_lost\": %lu, ", midi_sent, midi_lost);
   printf("\"server_lost\": %s, \"realtime\": %s}\n", atomic_load(&server_lost) ? "true" : "false",
          jack_is_realtime(player) > 0 ? "true" : "false");
   fflush(stdout);
@@ -394,6 +404,7 @@ static void read_arguments(int count, char **arg) {
     else if (!strcmp(key, "--name")) want.name = arg[n];
     else if (!strcmp(key, "--play")) want.play = arg[n];
     else if (!strcmp(key, "--record")) want.record = arg[n];
+    else if (!strcmp(key, "--midi")) want.midi = arg[n];
     else if (!strcmp(key, "--to")) split_ports(arg[n], want.to);
     else if (!strcmp(key, "--from")) split_ports(arg[n], want.from);
     else if (!strcmp(key, "--tail")) want.tail = strtoull(arg[n], NULL, 10);
@@ -407,6 +418,7 @@ int main(int count, char **arg) {
   read_arguments(count, arg);
   signal(SIGTERM, on_signal), signal(SIGINT, on_signal);
   load_play();
+  if (want.midi && !load_midi(want.midi)) die("cannot read", want.midi);
   open_clients();
   prepare_record();
   if (want.canary) start_canaries();

@@ -11,10 +11,11 @@ import contextlib
 import functools
 import json
 import shutil
+import struct
 import subprocess
 import tempfile
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -78,6 +79,12 @@ class Player:
         return json.loads(output), heard
 
 
+def midi_file(path: Path, events: Sequence[tuple[int, Sequence[int]]]) -> Path:
+    """Events as jackplay_midi.h reads them, by rising frame."""
+    path.write_bytes(b"".join(struct.pack("<I3sB", frame, bytes(message), len(message)) for frame, message in events))
+    return path
+
+
 @contextlib.contextmanager
 def playing(
     server: Server,
@@ -86,8 +93,10 @@ def playing(
     listen: tuple[str, str] | None = PORTS_OUT,
     *options: str,
     name: str = "jackplay",
+    events: Sequence[tuple[int, Sequence[int]]] = (),
 ) -> Iterator[Player]:
-    """A jackplay that plays (frames, 2) float32 until the end of the block at the latest. `options` as jackplay.c lists them."""
+    """A jackplay that plays (frames, 2) float32 until the end of the block at the latest. `options` as jackplay.c lists them.
+    `events` are MIDI messages at frames of what is played, sent from the port NAME-play:knob."""
     with tempfile.TemporaryDirectory(prefix="masterd-jackplay-") as folder:
         recorded = Path(folder) / "record.f32"
         command = [str(program()), "--server", server.name, "--name", name, "--record", str(recorded), *options]
@@ -95,6 +104,8 @@ def playing(
             source = Path(folder) / "play.f32"
             np.ascontiguousarray(stereo, np.float32).tofile(source)
             command += ["--play", str(source)]
+        if events:
+            command += ["--midi", str(midi_file(Path(folder) / "knob.midi", events))]
         command += ["--to", ",".join(to)] if to else []
         command += ["--from", ",".join(listen)] if listen else []
         pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}

@@ -25,6 +25,7 @@ class Ports:
         self.out = rtmidi.MidiOut(rtapi=rtmidi.API_UNIX_JACK, name=f"{self.name} sends")
         self.out.open_virtual_port("out")
         self.into = rtmidi.MidiIn(rtapi=rtmidi.API_UNIX_JACK, name=f"{self.name} shows", queue_size_limit=65536)
+        self.into.ignore_types(sysex=False)
         self.into.open_virtual_port("in")
 
     def unplug(self) -> None:

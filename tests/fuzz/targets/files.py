@@ -18,7 +18,7 @@ from fuzz.targets.midi import MAP
 from masterd.control import hosts, proposal, trust
 from masterd.control.errors import MasterdError
 from masterd.control.keys import new_pair
-from masterd.control.midi import mapfile
+from masterd.control.midi import mapfile, profilefile
 from masterd.control.parameters import defaults
 from masterd.daemon import config, presets, store
 from masterd.daemon.analysis import corridor
@@ -79,6 +79,7 @@ values = {}
 CSV = "time,parameter,value,glide_ms\n1:02.5,eq.1.gain_db,3,500\n70,eq.on,on,"
 CORRIDOR = (ROOT / "daemon/analysis/corridors/neutral.toml").read_text()
 PROFILE = next(iter(sorted((ROOT / "daemon/delivery").rglob("*.toml")))).read_text()
+BOX = max((ROOT / "control/midi/profiles").glob("*.toml"), key=lambda it: it.stat().st_size).read_text()
 SESSION = (
     {
         "masterd": "1",
@@ -121,6 +122,7 @@ READERS: dict[str, tuple[Callable[[Path], object], Callable[[Choices], bytes]]] 
     "hosts.toml": (hosts.load, of_toml(HOSTS)),
     "clients.toml": (trust.read, of_toml(CLIENTS)),
     "map.toml": (mapfile.load, of_toml(MAP)),
+    "box.toml": (profilefile.load_profile, of_toml(BOX)),
     "proposal.toml": (proposal.read, of_toml(PROPOSAL)),
     "preset.toml": (presets.read, of_toml(PRESET)),
     "automation.toml": (lambda path: automation.read(path, FACTORY.load), of_toml(AUTOMATION)),

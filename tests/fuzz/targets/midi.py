@@ -63,7 +63,8 @@ note = 43
 action = "redo"
 """
 TURNED = ((0xB0, 16), (0xB1, 7), (0xB1, 39), (0xB0, 17), (0xB0, 18), (0xB0, 19), (0xB0, 20), (0xE0, 0))
-CONTROLS = (*TURNED, *((0x90, number) for number in range(40, 44)))
+NUMBERED = ((0xB0, 99), (0xB0, 98), (0xB0, 6), (0xB0, 38), (0xB0, 96), (0xB0, 101), (0xC0, 1), (0xD0, 1), (0xF0, 0))
+CONTROLS = (*TURNED, *NUMBERED, *((0x90, number) for number in range(40, 44)))
 
 
 class Target:
@@ -80,17 +81,19 @@ class Target:
             now_s += pick(choices, (0.0, 0.001, 0.004, 0.03, 10.0))
             what = choices.ConsumeIntInRange(0, 15)
             if what == 0:
-                pick(choices, (surface.came, surface.lost, learner.now_left))()
+                pick(choices, (surface.came, surface.gone, surface.missed, surface.lost, learner.now_left))()
             elif what == 1:
                 surface.follow(self.client.snapshot())
             else:
                 message = heard(choices)
                 surface.hear(message, now_s)
-                learner.feed(message)
+                learner.feed(message, now_s)
             for request in surface.requests(now_s):
                 self._ask(surface, request)
-            surface.feedback.messages(now_s)
-        learner.learned()
+            surface.messages(now_s)
+            surface.waiting()
+            if found := learner.found():
+                learner.needs_left(found)
 
     def _ask(self, surface: Surface, request: Request) -> None:
         with contextlib.suppress(MasterdError):
@@ -106,6 +109,6 @@ class Target:
 def heard(choices: Choices) -> list[int]:
     """A message of a control that is bound, or any bytes."""
     if choices.ConsumeIntInRange(0, 7) == 0:
-        return [choices.ConsumeIntInRange(-1, 300) for _ in range(choices.ConsumeIntInRange(0, 5))]
+        return [choices.ConsumeIntInRange(0, 255) for _ in range(choices.ConsumeIntInRange(0, 5))]
     status, number = pick(choices, CONTROLS)
     return [status, number, choices.ConsumeIntInRange(0, 127)]

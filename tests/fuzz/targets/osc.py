@@ -39,10 +39,10 @@ class Target:
     def __init__(self) -> None:
         self.daemon = InProcess()
         self.client = Direct(self.daemon, "osc")
-        udp = bound("127.0.0.1", 0)
-        self.run = Run(udp, self.client, Allowed(()), False, 20.0)
+        self.udp = bound("127.0.0.1", 0)
+        self.run = Run(self.udp, self.client, Allowed(()), False, 20.0)
         self.box = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self.box.connect(udp.getsockname())
+        self.box.connect(self.udp.getsockname())
         self.box.setblocking(False)
         self.now_s = time.monotonic()
         self._turn()
@@ -73,6 +73,7 @@ class Target:
     def close(self) -> None:
         self.run.link.close()
         self.box.close()
+        self.udp.close()
         self.daemon.close()
 
 

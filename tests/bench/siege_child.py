@@ -1,4 +1,4 @@
-"""One attacker, as a program, until killed: `python -m bench.flood_child KIND PORT SERVER_KEY PUBLIC SECRET`. Says `goes`.
+"""One attacker, as a program, until killed: `python -m bench.siege_child KIND PORT SERVER_KEY PUBLIC SECRET`. Says `goes`.
 
 Nice, since it stands for somebody on another machine: it takes what processor time nobody else here wants.
 """

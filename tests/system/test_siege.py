@@ -1,5 +1,5 @@
 """A daemon under attack from all sides serves its friends in time, and a subscriber that stood still meanwhile converges
-(bench/flood.py; MASTERD_SOAK_MINUTES for longer, as scripts/soak does)."""
+(bench/siege.py; MASTERD_SOAK_MINUTES for longer, as scripts/soak does)."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ import os
 import signal
 
 import pytest
-from bench import flood
-from bench.flood import Served
+from bench import siege
+from bench.siege import Served
 from instruments.far_desk import FarDesk
 from instruments.network import NetworkDaemon, eventually
 
@@ -21,8 +21,8 @@ ATTEMPTS = 3
 def in_time(daemon: NetworkDaemon) -> Served:
     """A run in which the law was kept, or the last one."""
     for attempt in range(ATTEMPTS):
-        served = flood.measure(daemon, SECONDS)
-        print(f"attempt {attempt + 1}: {flood.line(served)}")
+        served = siege.measure(daemon, SECONDS)
+        print(f"attempt {attempt + 1}: {siege.line(served)}")
         if served.p99_ms < P99_MS:
             break
     return served
@@ -30,7 +30,7 @@ def in_time(daemon: NetworkDaemon) -> Served:
 
 @pytest.mark.timeout(3600)
 def test_friends_are_served_while_others_attack() -> None:
-    with flood.attackable() as daemon, FarDesk(daemon, [], "127.0.0.1", "operator") as still:
+    with siege.attackable() as daemon, FarDesk(daemon, [], "127.0.0.1", "operator") as still:
         eventually(lambda: still.shows(daemon), 10)
         still.signal(signal.SIGSTOP)
         before = daemon.ask(op="status")["result"]["blocks"]
