@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from masterd.control.protocol import Meters, PointMeters
-from masterd.control.scales import LOW_CORRELATION, SQUEEZED_PSR_DB
+from masterd.control.scales import LOW_CORRELATION, SQUEEZED_PSR_DB, position
 from masterd.control.text import level_text
 
 MARGIN = 10
@@ -26,7 +26,7 @@ def correlation_row(name: str, correlation: float, cells: int) -> str:
     """A mark between -1 on the left and +1 on the right; red where mono would lose, yellow where it is wide."""
     scale = ["·"] * cells
     scale[cells // 2] = "┼"
-    at = round((correlation + 1) / 2 * (cells - 1))
+    at = round(position(correlation, cells - 1, -1, 1))
     colour = RED if correlation < 0 else YELLOW if correlation < LOW_CORRELATION else GREEN
     before, after = "".join(scale[:at]), "".join(scale[at + 1 :])
     return f"{name:<{MARGIN}}{DIM}{before}{PLAIN}{colour}█{PLAIN}{DIM}{after}{PLAIN} {correlation:+6.2f}"
