@@ -105,6 +105,8 @@ def parsed(name: str, document: Mapping[str, Any]) -> Corridor:
     title, source, confidence = (document.get(key, "") for key in ("title", "source", "confidence"))
     if not all(isinstance(it, str) for it in (title, source)) or confidence not in CONFIDENCES:
         raise ValueError(f"title and source must be texts, and confidence one of {', '.join(CONFIDENCES)}")
+    if not all(isinstance(document.get(key, {}), dict) for key in ("spectrum", "range")):
+        raise ValueError("spectrum and range must be tables")
     shape_db, spread_db = _spectrum(document.get("spectrum", {}))
     ranges = {key: _range(key, value) for key, value in document.get("range", {}).items()}
     return Corridor(name, title or name, source, confidence, shape_db, spread_db, ranges)
@@ -132,6 +134,8 @@ def _spectrum(table: Mapping[str, Any]) -> tuple[Float64, Float64]:
         return shaped(np.array(lists[0], np.float64)), np.maximum(np.array(lists[1], np.float64), LEAST_SPREAD_DB)
     if missing := [key for key in LINES if not _is_number(table.get(key))]:
         raise ValueError(f"spectrum.{missing[0]}: a number is missing")
+    if wrong := [key for key in LINES if key.endswith("_hz") and not table[key] > 0]:
+        raise ValueError(f"spectrum.{wrong[0]}: must be above 0")
     return _lines(*(float(table[key]) for key in LINES))
 
 

@@ -112,7 +112,10 @@ def parsed(name: str, toml: str) -> Profile:
     confidence = document.get("confidence", "unverified")
     wrong = [f"unknown: {key!r}" for key in document if key not in ("title", "source", "confidence", "rule")]
     rules = []
-    for number, table in enumerate(document.get("rule", []), 1):
+    tables = document.get("rule", [])
+    if not isinstance(tables, list) or not all(isinstance(it, dict) for it in tables):
+        raise BrokenProfile(f"profile {name}: rule: must be tables [[rule]]")
+    for number, table in enumerate(tables, 1):
         problems = _problems(table)
         wrong += [f"rule {number}: {problem}" for problem in problems]
         if not problems:
@@ -126,7 +129,10 @@ def parsed(name: str, toml: str) -> Profile:
     return Profile(name, str(document.get("title", name)), str(document.get("source", "")), confidence, tuple(rules))
 
 
-def _problems(table: Any) -> list[str]:
+def _problems(table: Mapping[str, Any]) -> list[str]:
+    kinds = {"measure": str, "above": dict, "or": list, "confidence": str}
+    if ill := [key for key, kind in kinds.items() if not isinstance(table.get(key, kind()), kind)]:
+        return [f"{', '.join(ill)}: measure and confidence are texts, above is a table, or a list of pairs"]
     wrong = [f"unknown: {key!r}" for key in table if key not in RULE_KEYS]
     for measure in [table.get("measure", ""), *table.get("above", {})]:
         if measure not in MEASURES:

@@ -218,6 +218,8 @@ def test_every_corridor_reads_and_a_learned_one_holds_what_it_was_learned_from(t
         ({"confidence": "certain"}, "confidence one of"),
         ({"confidence": "measured", "spectrum": {"slope_db_per_oct": "steep"}}, "spectrum.slope_db_per_oct"),
         ({"confidence": "measured", "spectrum": {"shape_db": [1], "spread_db": [1]}}, "30 numbers"),
+        ({"confidence": "measured", "spectrum": 1}, "must be tables"),
+        ({"confidence": "measured", "range": [1]}, "must be tables"),
     ],
 )
 def test_a_broken_corridor_says_why(document, why):

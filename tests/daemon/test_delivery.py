@@ -93,3 +93,11 @@ def test_a_broken_profile_says_everything():
         assert part in str(told.value)
     with pytest.raises(BrokenProfile, match="has no"):
         parsed("x", "")
+
+
+@pytest.mark.parametrize(
+    "text", ["rule = 1.0", "rule = [1]", "[rule]", *(f"[[rule]]\nmin = 1\n{it} = 1" for it in ("measure", "above", "or"))]
+)
+def test_what_should_be_a_table_and_is_none_is_told(text):
+    with pytest.raises(BrokenProfile, match=r"rule: must be|rule 1: "):
+        parsed("x", text)

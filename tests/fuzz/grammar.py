@@ -180,11 +180,16 @@ def toml_value(choices: Choices) -> str:
 
 def toml_like(choices: Choices, lines: Sequence[str]) -> str:
     """A file of such lines: each as it is, with another value, left out, twice, or with something between."""
-    made = []
+    made: list[str] = []
+    heads = [line.strip("[]") for line in lines if line.startswith("[")]
+    lost = pick(choices, heads) if heads and choices.ConsumeIntInRange(0, 3) == 0 else ""
+    made += [f"{lost} = {toml_value(choices)}"] * bool(lost)  # in front, where it is no part of another table
     for line in lines:
+        if lost and line.startswith("[") and line.strip("[]").startswith(lost):
+            break
         kind = choices.ConsumeIntInRange(0, 15)
-        key, equals, _ = line.partition(" = ")
-        made += [f"{key} = {toml_value(choices)}" if kind == 0 and equals else line] * (kind != 1)
+        key = line.partition(" = ")[0].strip("[]")  # of a table that is no table, as well
+        made += [f"{key} = {toml_value(choices)}" if kind == 0 else line] * (kind != 1)
         made += [line] * (kind == 2) + [f"{pick(choices, (text, lambda it: 'a.' * 3000 + 'a'))(choices)} = 1"] * (kind == 3)
         made += [pick(choices, ("[[x]]", "[a.b]", f"[{key}]", f"[[{key}]]", text(choices)))] * (kind == 4)
     return "\n".join(made)
