@@ -19,9 +19,10 @@ from instruments.relay import Relay
 
 from masterd.control import fleet, fleet_trial, hosts, keys
 from masterd.control.cli.main import cli
+from masterd.control.client import Client
 from masterd.control.hosts import Host
 from masterd.control.hosts_write import change
-from masterd.control.midi import mapfile
+from masterd.control.midi.boxes import Boxes
 from masterd.control.midi.run import Run
 from masterd.control.parameters import PARAMETERS
 from masterd.control.protocol import Answer
@@ -261,13 +262,15 @@ takeover = "jump"
 """
 
 
-def test_a_knob_turns_a_daemon_of_the_network(sites: dict[str, NetworkDaemon]) -> None:
+def test_a_knob_turns_a_daemon_of_the_network(sites: dict[str, NetworkDaemon], tmp_path: Path) -> None:
     """What `masterctl --host berlin midi run` runs, with the message of a box that is not there."""
-    site = sites["berlin"]
-    run = Run(mapfile.parse(KNOB), site.address("operator"))
+    site, file = sites["berlin"], tmp_path / "knob.toml"
+    file.write_text(KNOB)
+    run = Run(Boxes([file]), Client(site.address("operator"), origin="knob"), "knob")
+    (box,) = run.boxes
     try:
-        eventually(lambda: run.round(time.monotonic()) or run.surface.values)
-        run.surface.hear([0xB0, 7, 0], time.monotonic())
+        eventually(lambda: run.round(time.monotonic()) or not box.is_blank)
+        box.surface.hear([0xB0, 7, 0], time.monotonic())
 
         def turned() -> bool:
             run.round(time.monotonic())
