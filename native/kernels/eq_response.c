@@ -15,7 +15,7 @@ typedef struct {
 static double complex section_at(const svf_coefs *svf, double sine, double cosine) {
   section_fraction f = section_response(svf, sine, cosine);
   double power = f.under * f.under + f.damped * f.damped;
-  return CMPLX((f.even * f.under + f.odd * f.damped) / power, (f.odd * f.under - f.even * f.damped) / power);
+  return (f.even * f.under + f.odd * f.damped) / power + (double complex)I * ((f.odd * f.under - f.even * f.damped) / power);
 }
 
 static double complex band_at(const eq_coefs *coefs, int at, double sine, double cosine) {
