@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from masterd.control.errors import AnalysisRunning, NoAnalysis
 from masterd.control.parameters import Value
 from masterd.daemon.air import Air
-from masterd.daemon.analysis.corridor import corridor
+from masterd.daemon.analysis.corridor import named
 from masterd.daemon.analysis.features import Features
 from masterd.daemon.analysis.live import LiveListener
 from masterd.daemon.analysis.matching import Aim, matched, middle_of
@@ -42,7 +42,7 @@ class AnalysisBench:
         """Starts to listen; `values` are asked for at the end. AnalysisRunning, BrokenCorridor."""
         if self._listener:
             raise AnalysisRunning(f"an analysis is under way, for another {self._listener.left_s:.0f} s")
-        corridor(wish.corridor)
+        named(wish.corridor)
         name = f"{wish.point}, {wish.seconds:g} s"
 
         def done(features: Features | None) -> None:
@@ -71,7 +71,7 @@ class AnalysisBench:
 
 def reported(wish: Wish, heard: Features, base: Mapping[str, Value], sample_rate_hz: float) -> Report:
     """What was heard, judged on top of the values of the chain that plays it."""
-    usual = corridor(wish.corridor)
+    usual = named(wish.corridor)
     findings = judged(Case(heard, usual, base, None if wish.match else wish.target_lufs, sample_rate_hz))
     aim = middle_of(usual) if wish.match else None
     if aim:

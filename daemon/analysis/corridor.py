@@ -19,6 +19,7 @@ psr_min_db = [8, 99]
 from __future__ import annotations
 
 import difflib
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -80,9 +81,15 @@ def names() -> list[str]:
 
 def corridor(name: str) -> Corridor:
     """The one of that name, or in the file of that path. BrokenCorridor."""
-    for path in (folder() / f"{name}.toml", FOLDER / f"{name}.toml", Path(name)):
-        if path.suffix == ".toml" and path.is_file():
-            return read(path)
+    is_path = name.endswith(".toml") and os.path.isfile(name)  # noqa: PTH113 # Path.is_file raises at a name that is too long
+    return read(Path(name)) if is_path else named(name)
+
+
+def named(name: str) -> Corridor:
+    """The one of that name, whoever gave it: never a path. BrokenCorridor."""
+    if name in names():
+        own = folder() / f"{name}.toml"
+        return read(own if own.is_file() else FOLDER / f"{name}.toml")
     near = difflib.get_close_matches(name, names(), 1)
     raise BrokenCorridor(
         f"no corridor {name[:80]!r}; " + (f"did you mean {near[0]}?" if near else f"there are {', '.join(names())}")

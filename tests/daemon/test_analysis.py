@@ -18,7 +18,7 @@ from masterd.control import proposal
 from masterd.control.errors import BrokenCorridor
 from masterd.control.parameters import defaults
 from masterd.daemon.analysis import proposing
-from masterd.daemon.analysis.corridor import FOLDER, Corridor, corridor, names, parsed
+from masterd.daemon.analysis.corridor import FOLDER, Corridor, corridor, named, names, parsed
 from masterd.daemon.analysis.equalising import Band, bands_db, fitted, placed
 from masterd.daemon.analysis.features import BANDS_HZ, Features
 from masterd.daemon.analysis.finding import Confidence, Finding
@@ -227,6 +227,17 @@ def test_a_broken_corridor_says_why(document, why):
         parsed("x", document)
     with pytest.raises(BrokenCorridor, match="neutral"):
         corridor("neutrl")
+
+
+@pytest.mark.parametrize("name", ["../analysis/corridors/neutral", str(FOLDER / "neutral.toml"), "x" * 300, "\0"])
+def test_by_its_name_a_corridor_is_no_path(name):
+    with pytest.raises(BrokenCorridor, match="no corridor"):
+        named(name)
+
+
+def test_a_path_that_is_too_long_is_no_corridor():
+    with pytest.raises(BrokenCorridor, match="no corridor"):
+        corridor("x" * 300 + ".toml")
 
 
 def test_a_proposal_goes_out_and_comes_back(tmp_path):

@@ -18,7 +18,7 @@ from fuzz.drawn import Drawn
 ROOT = Path(__file__).parents[2]
 CORPUS = Path(__file__).parent / "corpus"
 TARGETS = ("requests", "replies", "osc", "midi", "files")
-SECONDS = os.environ.get("FUZZ_MESSAGES_SECONDS", "10")
+SECONDS = os.environ.get("FUZZ_MESSAGES_SECONDS", "5")
 
 
 @pytest.fixture(scope="module", params=TARGETS)
