@@ -1,5 +1,5 @@
-"""Two workers share the tests. Those of the whole system need a sound server, real-time threads or the pace of the machine, and stay
-with one of them. Those that build share a build folder, and stay together too."""
+"""Two workers share the tests. Those of the whole system need a sound server, real-time threads or the pace of the machine, and
+stay with one of them. Those that build share a build folder, and stay together too."""
 
 from __future__ import annotations
 
