@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import signal
 import sys
 from pathlib import Path
@@ -71,7 +72,7 @@ def run(arguments: tuple[str, ...], name: str | None, host: str | None, device: 
 
     FILEs are played in place of the sound card's input. CONFIG.toml is used instead of NAME.toml in the configuration folder.
     """
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # asked to leave before there is anything to stop
+    signal.signal(signal.SIGTERM, lambda *_: os._exit(0))  # nothing to stop yet; an exception amid an import may change its kind
     path, files = split(arguments)
     given = overrides(name, host, device, files)
     try:
@@ -88,6 +89,8 @@ def start(settings: config.Config, reread: Any) -> int:
     from masterd.daemon.lock import AlreadyRunning
     from masterd.daemon.network import NotSecured
     from masterd.daemon.run import live
+
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # from here on there is something to clear away
 
     def ready(desk: Any) -> None:
         if logs.read_by_journal():
