@@ -5,11 +5,10 @@
 
 #include "section_response.h"
 
-static const double PI = 3.14159265358979323846, LEAST_S = 0.68, LEFT_OUT = 1e-11;
+typedef double eq_number;
+#include "eq_matrix.h"
 
-typedef struct {
-  double ll, lr, rl, rr;
-} matrix;
+static const double PI = 3.14159265358979323846, LEAST_S = 0.68, LEFT_OUT = 1e-11;
 
 static double section_power(const svf_coefs *svf, double sine, double cosine) {
   section_fraction f = section_response(svf, sine, cosine);
@@ -24,33 +23,10 @@ static double band_magnitude(const eq_coefs *coefs, int at, double sine, double 
   return sqrt(power);
 }
 
-/* b after a */
-static matrix after(const matrix *a, const matrix *b) {
-  return (matrix){b->ll * a->ll + b->lr * a->rl, b->ll * a->lr + b->lr * a->rr, b->rl * a->ll + b->rr * a->rl,
-                  b->rl * a->lr + b->rr * a->rr};
-}
-
-static matrix band_matrix(const eq_band_coefs *band, double magnitude) {
-  double first = band->lanes & LANE_FIRST ? magnitude : 1, second = band->lanes & LANE_SECOND ? magnitude : 1;
-  double both = (first + second) / 2, difference = (first - second) / 2;
-  return band->mid_side ? (matrix){both, difference, difference, both} : (matrix){first, 0, 0, second};
-}
-
-static matrix matrix_at(const eq_coefs *coefs, double half_angle) {
-  double sine = sin(half_angle), cosine = cos(half_angle);
-  matrix all = {1, 0, 0, 1};
-  for (int i = 0; i < EQ_BANDS; i++) {
-    if (!coefs->band[i].sections) continue;
-    matrix band = band_matrix(&coefs->band[i], band_magnitude(coefs, i, sine, cosine));
-    all = after(&all, &band);
-  }
-  return all;
-}
-
 void linear_phase_matrix(const eq_coefs *coefs, double *rows, uint32_t points) {
   size_t row = (size_t)points + 1;
   for (uint32_t k = 0; k <= points; k++) {
-    matrix m = matrix_at(coefs, PI / 2 * k / points);
+    eq_matrix m = eq_matrix_at(coefs, PI / 2 * k / points, band_magnitude);
     rows[k] = m.ll, rows[row + k] = m.lr, rows[2 * row + k] = m.rl, rows[3 * row + k] = m.rr;
   }
 }
