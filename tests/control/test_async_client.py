@@ -24,9 +24,7 @@ CEILING = "limiter.ceiling_dbtp"
 
 @pytest.fixture(scope="module")
 def site() -> Iterator[NetworkDaemon]:
-    with NetworkDaemon() as running, pytest.MonkeyPatch.context() as patch:
-        for name, value in running.here().items():
-            patch.setenv(name, value)
+    with NetworkDaemon() as running, running.found():
         yield running
 
 

@@ -28,9 +28,7 @@ from masterd.control.parameters import PARAMETERS
 
 @pytest.fixture(scope="module")
 def daemon() -> Iterator[NetworkDaemon]:
-    with NetworkDaemon() as running, pytest.MonkeyPatch.context() as patch:
-        for name, value in running.here().items():
-            patch.setenv(name, value)
+    with NetworkDaemon() as running, running.found():
         yield running
 
 
@@ -121,16 +119,13 @@ def test_nobody_there_says_what_to_do(daemon: Daemon) -> None:
 
 
 def test_a_socket_left_by_a_killed_daemon_is_told_from_a_busy_one() -> None:
-    with Daemon(name="killed") as dead, pytest.MonkeyPatch.context() as patch:
-        for name, value in dead.here().items():
-            patch.setenv(name, value)
-        with Client("killed") as client:
+    with Daemon(name="killed") as dead, dead.found(), Client("killed") as client:
+        client.get()
+        dead.stop(signal.SIGKILL)
+        with pytest.raises(Unreachable, match=r"not running any more|no socket"):
             client.get()
-            dead.stop(signal.SIGKILL)
-            with pytest.raises(Unreachable, match=r"not running any more|no socket"):
-                client.get()
-            with pytest.raises(Unreachable, match="nobody listens"):
-                client.get()
+        with pytest.raises(Unreachable, match="nobody listens"):
+            client.get()
 
 
 def test_nothing_is_kept_for_a_daemon_that_comes_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -17,10 +17,8 @@ from masterd.control.protocol import Changed, Meters, PresetsChanged, StateSnaps
 
 
 @pytest.fixture
-def here(monkeypatch: pytest.MonkeyPatch) -> Iterator[Daemon]:
-    with Daemon() as daemon:
-        for name, value in daemon.here().items():
-            monkeypatch.setenv(name, value)
+def here() -> Iterator[Daemon]:
+    with Daemon() as daemon, daemon.found():
         yield daemon
 
 

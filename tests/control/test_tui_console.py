@@ -20,9 +20,7 @@ KNOWN_FROM_ELSEWHERE = {"ctrl+q", "ctrl+c", "j", "k", "pageup", "pagedown", "hom
 
 @pytest.fixture(scope="module")
 def daemon() -> Iterator[Daemon]:
-    with Daemon(config='[daemon]\npreset = "flat"\n') as running, pytest.MonkeyPatch.context() as patch:
-        for name, value in running.here().items():
-            patch.setenv(name, value)
+    with Daemon(config='[daemon]\npreset = "flat"\n') as running, running.found():
         yield running
 
 

@@ -62,10 +62,8 @@ def test_a_port_that_is_taken_is_seen_and_the_daemons_own_are_no_fault(here):
         assert "in use" in findings()["ports"].seen
 
 
-def test_a_running_daemon_has_its_ports(monkeypatch):
-    with NetworkDaemon() as daemon:
-        for name, value in daemon.here().items():
-            monkeypatch.setenv(name, value)
+def test_a_running_daemon_has_its_ports():
+    with NetworkDaemon() as daemon, daemon.found():
         found = findings()
         assert all(it.good for it in found.values()), found
         assert "the daemon runs" in found["ports"].seen

@@ -7,6 +7,7 @@ import time
 import numpy as np
 import pytest
 from instruments.on_air import eventually, on_air
+from instruments.tape import Reel, Tape
 
 from masterd.control.parameters import defaults
 from masterd.daemon.air import AirSettings
@@ -14,42 +15,6 @@ from masterd.daemon.engine import Engine
 from masterd.daemon.hosts.simulated import SimulatedHost
 
 RATE_HZ = 48000
-
-
-class Tape:
-    """A source that plays an array once."""
-
-    def __init__(self, stereo: np.ndarray, sample_rate_hz: float = RATE_HZ, breaks_after: int | None = None) -> None:
-        self.stereo, self.sample_rate_hz, self.breaks_after = stereo, sample_rate_hz, breaks_after
-        self.at, self.closed = 0, 0
-
-    def read(self, frames: int) -> np.ndarray:
-        if self.breaks_after is not None and self.at >= self.breaks_after:
-            raise OSError("the tape is torn")
-        block = self.stereo[self.at : self.at + frames]
-        self.at += len(block)
-        return block
-
-    def close(self) -> None:
-        self.closed += 1
-
-
-class Reel:
-    """A sink that keeps everything."""
-
-    def __init__(self) -> None:
-        self.blocks: list[np.ndarray] = []
-        self.closed = 0
-
-    def write(self, block: np.ndarray) -> None:
-        self.blocks.append(block.copy())
-
-    def close(self) -> None:
-        self.closed += 1
-
-    @property
-    def stereo(self) -> np.ndarray:
-        return np.concatenate([np.zeros((0, 2), np.float32), *self.blocks])
 
 
 def programme(frames: int, seed: int = 5) -> np.ndarray:

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from instruments.daemon import Daemon
 from instruments.on_air import eventually, on_air
+from instruments.tape import Reel
 
 from masterd.control.errors import UnknownSimulation
 from masterd.daemon.air import AirSettings
@@ -84,21 +85,6 @@ class Noise:
 
     def close(self) -> None:
         pass
-
-
-class Reel:
-    def __init__(self) -> None:
-        self.blocks: list[np.ndarray] = []
-
-    def write(self, block: np.ndarray) -> None:
-        self.blocks.append(block.copy())
-
-    def close(self) -> None:
-        pass
-
-    @property
-    def stereo(self) -> np.ndarray:
-        return np.concatenate(self.blocks)
 
 
 def test_what_is_on_air_arrives_bit_for_bit():

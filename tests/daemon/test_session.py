@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 import soundfile
 from instruments.on_air import on_air
+from instruments.tape import Reel
 
 from masterd.control.parameters import PARAMETERS, defaults
 from masterd.daemon.air import AirSettings
@@ -35,17 +36,6 @@ TURNED = (
 )
 
 
-class Reel:
-    def __init__(self) -> None:
-        self.blocks: list[np.ndarray] = []
-
-    def write(self, block: np.ndarray) -> None:
-        self.blocks.append(block.copy())
-
-    def close(self) -> None:
-        pass
-
-
 def live(folder: Path, seconds: float, hand: random.Random) -> np.ndarray:
     """The demo programme on air, turned all the time; what left."""
     reel = Reel()
@@ -60,7 +50,7 @@ def live(folder: Path, seconds: float, hand: random.Random) -> np.ndarray:
             now[id] = PARAMETERS[id].from_travel(hand.random())
             it.air.publish(now, hand.choice([0.0, 3.0, 20.0, 700.0]))
             time.sleep(hand.choice([0.0, 0.0, 0.002, 0.05]))
-    return np.concatenate(reel.blocks)
+    return reel.stereo
 
 
 @pytest.fixture(scope="module")

@@ -15,6 +15,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
+from unittest import mock
 
 import msgspec
 import zmq
@@ -67,6 +68,10 @@ class Daemon:
     def here(self) -> dict[str, str]:
         """The environment in which clients find this daemon."""
         return {f"MASTERD_{it}_DIR": str(self.folder / it.lower()) for it in ("RUNTIME", "STATE", "CONFIG")}
+
+    def found(self) -> contextlib.AbstractContextManager[Any]:
+        """In a `with`, the clients of this process find it too."""
+        return mock.patch.dict(os.environ, self.here())
 
     @property
     def state_folder(self) -> Path:

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from instruments.jackd import jackd, needs_jack
 from instruments.on_air import eventually, on_air
+from instruments.tape import Reel, Tape
 
 from masterd.control.parameters import defaults
 from masterd.daemon.air import AirSettings
@@ -13,34 +14,6 @@ from masterd.daemon.engine import Engine
 from masterd.daemon.hosts.jack import JackOptions
 
 pytestmark = [pytest.mark.jack, needs_jack]
-
-
-class Tape:
-    def __init__(self, stereo, sample_rate_hz):
-        self.stereo, self.sample_rate_hz, self.at, self.closed = stereo, sample_rate_hz, 0, 0
-
-    def read(self, frames):
-        block = self.stereo[self.at : self.at + frames]
-        self.at += len(block)
-        return block
-
-    def close(self):
-        self.closed += 1
-
-
-class Reel:
-    def __init__(self, sample_rate_hz):
-        self.sample_rate_hz, self.blocks, self.closed = sample_rate_hz, [], 0
-
-    def write(self, block):
-        self.blocks.append(block.copy())
-
-    def close(self):
-        self.closed += 1
-
-    @property
-    def stereo(self):
-        return np.concatenate([np.zeros((0, 2), np.float32), *self.blocks])
 
 
 def programme(frames):

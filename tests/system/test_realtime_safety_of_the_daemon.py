@@ -66,9 +66,7 @@ def hands(daemon: Daemon) -> Iterator[list[int]]:
                 rounds[at] += 1
 
     meters = daemon.connect(zmq.SUB, "meters", b"")
-    with ThreadPoolExecutor(2) as threads, pytest.MonkeyPatch.context() as patch:
-        for name, folder in daemon.here().items():
-            patch.setenv(name, folder)
+    with ThreadPoolExecutor(2) as threads, daemon.found():
         working = [threads.submit(work, *it) for it in ((0, turn), (1, look))]
         try:
             yield rounds
