@@ -73,10 +73,10 @@ def test_what_goes_out_is_whole_in_order_and_fits_a_frame(told):
 @example(HEAD * 3000)
 @example(b"/a\0\0,b\0\0" + struct.pack(">i", -8) + bytes(8))
 def test_any_bytes_are_osc_or_malformed_at_once(data):
-    began_s = time.perf_counter()
+    began_s = time.thread_time()
     with contextlib.suppress(Malformed):
         decode(data)
-    assert time.perf_counter() - began_s < 0.5
+    assert time.thread_time() - began_s < 0.5
 
 
 @given(messages, st.data())

@@ -125,9 +125,9 @@ def test_patterns_mean_what_osc_says(pattern, means):
 )
 def test_no_pattern_takes_long(pattern):
     tree = tree_of(it.address for it in POINTS)
-    began_s = time.perf_counter()
+    began_s = time.thread_time()
     assert list(matching(pattern, tree)) == []
-    assert time.perf_counter() - began_s < 0.5
+    assert time.thread_time() - began_s < 0.5
 
 
 def test_only_those_on_the_list_and_this_machine_come_in():

