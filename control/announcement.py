@@ -19,7 +19,7 @@ from masterd.control.protocol import VERSION
 
 SERVICE = "_masterd._tcp.local."
 TEXT_CHARACTERS = 64
-EVERYWHERE = "*"
+EVERYWHERE = ("*", "::")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,13 +38,15 @@ class Found:
 
 def addresses_of(listen: str) -> tuple[str, ...]:
     """The addresses at which this machine has now a daemon that listens at an IP address, at a network interface, or everywhere:
-    then those of use to another machine."""
+    then those of use to another machine. At an interface and at "*" ZeroMQ listens by IPv4, at "::" by both."""
     every = [
         (adapter.name, ip.ip if isinstance(ip.ip, str) else ip.ip[0]) for adapter in ifaddr.get_adapters() for ip in adapter.ips
     ]
-    if listen == EVERYWHERE:
-        return tuple(sorted(ip for _, ip in every if is_far_reaching(ipaddress.ip_address(ip))))
-    return tuple(sorted(ip for name, ip in every if listen in (name, ip)))
+    if listen in EVERYWHERE:
+        reached = [ip for _, ip in every if is_far_reaching(ipaddress.ip_address(ip))]
+    else:
+        reached = [ip for name, ip in every if listen in (name, ip)]
+    return tuple(sorted(ip for ip in reached if ":" in listen or ":" not in ip))
 
 
 def is_far_reaching(ip: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:

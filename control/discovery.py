@@ -7,7 +7,7 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from zeroconf import InterfaceChoice, ServiceBrowser, ServiceStateChange, Zeroconf
+from zeroconf import InterfaceChoice, IPVersion, ServiceBrowser, ServiceStateChange, Zeroconf
 
 from masterd.control import keys
 from masterd.control.announcement import SERVICE, Found, read
@@ -34,7 +34,7 @@ def discover(seconds: float, interfaces: Sequence[str] = ()) -> list[Found]:
         with changed:
             (names.discard if state_change is ServiceStateChange.Removed else names.add)(name)
 
-    with Zeroconf(interfaces=list(interfaces) or InterfaceChoice.All) as zeroconf:
+    with ears(interfaces) as zeroconf:
         browser = ServiceBrowser(zeroconf, SERVICE, handlers=[take])
         time.sleep(seconds)
         with changed:
@@ -42,6 +42,16 @@ def discover(seconds: float, interfaces: Sequence[str] = ()) -> list[Found]:
         infos = [zeroconf.get_service_info(SERVICE, name, ASK_MS) for name in heard]
         browser.cancel()
     return [read(info) for info in infos if info]
+
+
+def ears(interfaces: Sequence[str]) -> Zeroconf:
+    """By IPv4 and IPv6, where this machine has both."""
+    if interfaces:
+        return Zeroconf(interfaces=list(interfaces))
+    try:
+        return Zeroconf(interfaces=InterfaceChoice.All, ip_version=IPVersion.All)
+    except OSError:  # a kernel without IPv6
+        return Zeroconf(interfaces=InterfaceChoice.All)
 
 
 def compared(found: Found, hosts: Mapping[str, Host]) -> Sighting:

@@ -81,6 +81,10 @@ class Cable:
         """Link up."""
         self._ip(SITE, "link", "set", SITE, "up")
 
+    def add(self, machine: str, address: str, prefix: int) -> None:
+        """One more address of a machine; an IPv6 one at once, since nobody else can have it here."""
+        self._ip(machine, "addr", "add", f"{address}/{prefix}", "dev", machine, *(["nodad"] if ":" in address else []))
+
     def move(self, machine: str, address: str) -> None:
         """Gives a machine another address; the old one is gone."""
         self._ip(machine, "addr", "flush", "dev", machine)
