@@ -87,8 +87,7 @@ static void move_on(const place *p) {
   eq_band *band = &p->state->band[p->at];
   const eq_dynamics_coefs *dynamics = &p->coefs->dynamics;
   int32_t lanes = p->coefs->band[p->at].lanes;
-  double amount_db = p->state->dynamics.amount_db[p->at];
-  p->state->offset_db[p->at] = amount_db > 0 ? dynamics->sign[p->at] * amount_db : 0;
+  p->state->offset_db[p->at] = eq_dynamics_offset_db(&p->state->dynamics, dynamics, p->at);
   if (band->leaving) return;
   if (band->moving) cascade_land(&band->section[0], &band->aim, lanes);
   band->aim = eq_dynamics_section(&p->state->dynamics, dynamics, p->at);

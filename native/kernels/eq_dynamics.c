@@ -125,6 +125,12 @@ void eq_dynamics_rest(eq_dynamics *d, int32_t band) {
   d->held_db[band] = d->amount_db[band] = 0;
 }
 
+/* An amount may be a rounding above its range, or that of a wider one that has just been left. */
+double eq_dynamics_offset_db(const eq_dynamics *state, const eq_dynamics_coefs *coefs, int32_t band) {
+  double amount_db = smaller(state->amount_db[band], coefs->range_db[band]);
+  return amount_db > 0 ? coefs->sign[band] * amount_db : 0;
+}
+
 svf_coefs eq_dynamics_section(const eq_dynamics *state, const eq_dynamics_coefs *coefs, int32_t band) {
   double at = smaller(state->amount_db[band] * coefs->nodes_per_db[band], EQ_NODES - 1);
   int first = at < EQ_NODES - 2 ? (int)at : EQ_NODES - 2;

@@ -55,4 +55,5 @@ void eq_dynamics_listen(eq_dynamics *state, const eq_dynamics_coefs *coefs, cons
 /* At the end of a tick; 1 when an amount is not what it was. */
 int32_t eq_dynamics_tick(eq_dynamics *state, const eq_dynamics_coefs *coefs);
 void eq_dynamics_rest(eq_dynamics *state, int32_t band);                   /* forgets what the band heard */
+double eq_dynamics_offset_db(const eq_dynamics *state, const eq_dynamics_coefs *coefs, int32_t band);
 svf_coefs eq_dynamics_section(const eq_dynamics *state, const eq_dynamics_coefs *coefs, int32_t band); /* for the amount of now */

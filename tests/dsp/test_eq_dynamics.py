@@ -68,6 +68,20 @@ def test_static_curve_of_the_wide_detector(frequency_hz):
         assert settled_db(values, sine(frequency_hz, 0.5, level_db)) == pytest.approx(wanted, abs=0.1), level_db
 
 
+@pytest.mark.parametrize("range_db", [-24, 24])
+def test_what_is_told_is_never_beyond_the_range(range_db):
+    """Neither by a rounding, at the end of a long attack, nor while the amount still falls from a wider range."""
+    wide = band(threshold_db=-80, ratio=20, range_db=range_db, attack_ms=0.5, release_ms=2000)
+    kernel, loud = Kernel("eq", RATE, wide), stereo(sine(1000, 0.1, -3))
+    for _ in range(10):
+        kernel(loud)
+        assert abs(kernel.state.offset_db[0]) <= 24
+    assert abs(kernel.state.offset_db[0]) == pytest.approx(24, abs=1e-9)
+    kernel.set(wide | {"eq.1.range_db": range_db / 4})
+    kernel(loud)
+    assert kernel.state.offset_db[0] == range_db / 4
+
+
 @pytest.mark.parametrize("q", [0.5, 1, 4])
 @pytest.mark.parametrize(("octaves", "most_db"), [(-3, 3), (-1, 1.2), (-0.5, 0.7), (0.5, 0.8), (1, 1), (2, 1)])
 def test_own_detector_hears_the_band_pass(q, octaves, most_db):
