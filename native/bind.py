@@ -43,6 +43,7 @@ HEADERS = (
     "kernels/third_octave.h",
     "kernels/measuring.h",
     "kernels/dither.h",
+    "kernels/resampler.h",
     "engine/chain.h",
     "engine/engine.h",
     "engine/host_jack.h",
