@@ -45,6 +45,7 @@ HEADERS = (
     "kernels/dither.h",
     "kernels/resampler.h",
     "engine/chain.h",
+    "engine/bridge.h",
     "engine/engine.h",
     "engine/host_jack.h",
     "engine/host_portaudio.h",
