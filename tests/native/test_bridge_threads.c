@@ -6,7 +6,7 @@
 #include "bridge.h"
 #include "check.h"
 
-enum { BLOCKS = 20000, WRITTEN_FRAMES = 128, READ_FRAMES = 192, MARGIN_MS = 10 };
+enum { BLOCKS = 6000, WRITTEN_FRAMES = 128, READ_FRAMES = 192, MARGIN_MS = 10 };
 
 static const double RATE_HZ = 48000, WRITER_PPM = 150;
 static const float LEVEL = 0.5f;
