@@ -18,8 +18,8 @@ from masterd.native import ffi, lib
 
 Direction = Literal["input", "output"]
 
-UNFED_S = 1.0
-"""An input that has given nothing for so long, by the output's frames, is gone."""
+UNFED_S = 2.0
+"""An input that has given nothing for so long, by the output's frames, is gone; some take a while to start."""
 
 
 @dataclass(frozen=True)
@@ -127,7 +127,7 @@ class PortAudioHost(Host):
         """Starts the streams, the input first; on ALSA their threads are asked for in real time."""
         self.engine = engine
         self._c.engine, self._c.token = engine.pointer, token
-        if self._bridge:
+        if self.options.input_device is not None:  # the device before may have had a bridge that nobody feeds any more
             engine.hear(self._bridge)
         for stream in reversed(self._streams):
             if self.options.host_api == "ALSA":

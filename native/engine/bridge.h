@@ -18,12 +18,12 @@ enum { BRIDGE_RING_FRAMES = 1 << 17 }; /* 0.68 s at 192 kHz; at least four times
 typedef struct bridge bridge;
 
 typedef struct {
-  int32_t plays;              /* 0 before the first frame, and during a slip */
-  double drift_ppm;           /* the writer's clock against the reader's: positive, it is faster */
-  double ratio_ppm;           /* of what is read now, less 1: the drift and what it takes to keep the middle */
-  double delay_ms;            /* from the writer's callback to the reader's, without the devices' own */
-  uint64_t slips;             /* times that it had to centre anew, since bridge_init */
-  uint64_t unfed_frames;      /* asked for since the writer was heard last */
+  int32_t plays; /* 0 before the first frame, and during a slip */
+  double drift_ppm; /* the writer's clock against the reader's: positive, it is faster */
+  double ratio_ppm; /* of what is read now, less 1: the drift and what it takes to keep the middle */
+  double delay_ms; /* from the writer's callback to the reader's, without the devices' own */
+  uint64_t slips; /* times that it had to centre anew, since bridge_init */
+  uint64_t unfed_frames; /* asked for since the writer was heard last */
   uint64_t nonfinite_samples; /* NaN and Inf, replaced by 0 */
 } bridge_report;
 
@@ -33,12 +33,13 @@ size_t bridge_size(void);
  * 100) is for how long either side may be late and nothing is heard of it. */
 bridge *bridge_init(void *memory, double sample_rate_hz, double margin_ms);
 void bridge_look(const bridge *bridge, bridge_report *report); /* any thread */
-uint64_t bridge_writing_thread(const bridge *bridge);          /* pthread_t of the last stamp, 0 before; any thread */
+uint64_t bridge_writing_thread(const bridge *bridge); /* pthread_t of the last stamp, 0 before; any thread */
 
 /* ---- the writer's audio thread ---- */
 void bridge_write(bridge *bridge, const float *interleaved, uint32_t frames);
 void bridge_stamp(bridge *bridge, uint32_t frames, uint64_t called_ns); /* after all writes of a callback of `frames` */
 
 /* ---- the reader's audio thread ---- */
-void bridge_begin(bridge *bridge, uint32_t frames, uint64_t called_ns); /* what is left unread of the block before passes unheard */
-void bridge_read(bridge *bridge, float *interleaved, uint32_t frames);  /* in all not more than the block has */
+/* What is left unread of the block before passes unheard. */
+void bridge_begin(bridge *bridge, uint32_t frames, uint64_t called_ns);
+void bridge_read(bridge *bridge, float *interleaved, uint32_t frames); /* in all not more than the block has */

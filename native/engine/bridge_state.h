@@ -16,7 +16,7 @@ enum { BRIDGE_WAITS, BRIDGE_PLAYS, BRIDGE_LEAVES }; /* silent until centred; pla
 typedef struct {
   uint64_t written;        /* frames, in the ring's count */
   double time_s, frame_s;  /* when they had passed, by its DLL; how long one takes */
-  double step_frames;      /* by which the ring falls behind the clocks between its writes: the longest callback, and its usual lateness */
+  double step_frames;      /* by which the ring falls behind the clocks: the longest callback, and its usual lateness */
   int32_t is_known;        /* its DLL has closed a window */
 } bridge_reading;
 

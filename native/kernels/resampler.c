@@ -73,7 +73,8 @@ INLINED double sum_of(quad even, quad odd) {
 }
 
 /* Two sums for each side hide the latency of an addition. Their order never changes. */
-INLINED void interpolate(const resampler_coefs *coefs, uint64_t place, const double *x, const double *y, double *left, double *right) {
+INLINED void interpolate(const resampler_coefs *coefs, uint64_t place, const double *x, const double *y, double *left,
+                         double *right) {
   const double *row = coefs->taps[place >> (PLACE_BITS - ROW_BITS)];
   const cubic weight = cubic_at((double)(place & ROW_MASK) * (1.0 / (double)(ROW_MASK + 1)));
   quad left_even = {0}, left_odd = {0}, right_even = {0}, right_odd = {0};
@@ -103,7 +104,8 @@ void resampler_pass(resampler *state, uint64_t stride, uint32_t frames) {
   state->place = (state->place + frames * stride) & (ONE_FRAME - 1);
 }
 
-void resampler_process(resampler *state, const resampler_coefs *coefs, uint64_t stride, double *left, double *right, uint32_t frames) {
+void resampler_process(resampler *state, const resampler_coefs *coefs, uint64_t stride, double *left, double *right,
+                       uint32_t frames) {
   make(state, coefs, stride, left, right, frames);
   resampler_pass(state, stride, frames);
 }

@@ -12,19 +12,19 @@
 #include <stdint.h>
 
 #define CLOCK_BANDWIDTH_HZ 0.005
-#define CLOCK_WINDOW_S 0.5           /* at least, and at least CLOCK_WINDOW_CALLBACKS */
-#define CLOCK_MOST_DEVIATION 0.005   /* of a device's rate from the nominal one; crystals keep within 0.0001 */
+#define CLOCK_WINDOW_S 0.5 /* at least, and at least CLOCK_WINDOW_CALLBACKS */
+#define CLOCK_MOST_DEVIATION 0.005 /* of a device's rate from the nominal one; crystals keep within 0.0001 */
 #define CLOCK_TWO_PI 6.283185307179586
 #define CLOCK_ROOT_TWO 1.4142135623730951
 enum { CLOCK_WINDOW_CALLBACKS = 8, CLOCK_LEARNING_WINDOWS = 8 };
 
 typedef struct {
-  double anchor_s;         /* when the frame counted last had passed; monotonic, as all times here */
+  double anchor_s; /* when the frame counted last had passed; monotonic, as all times here */
   double frame_s, nominal_frame_s;
   double least_late_s, most_late_s; /* of this window */
-  double usual_late_s;     /* how late its callbacks are again and again */
+  double usual_late_s; /* how late its callbacks are again and again */
   uint64_t frames, least_late_frames; /* since the anchor: all, and up to the least late callback */
-  uint32_t callbacks;      /* of this window */
+  uint32_t callbacks; /* of this window */
   uint32_t windows;
   int32_t runs;
 } clock_dll;
@@ -59,8 +59,9 @@ static inline void clock_dll_close_window(clock_dll *c) {
   c->callbacks = 0;
 }
 
-/* Each callback, with the frames it brings or asks for. */
+/* Each callback, with the frames it brings or asks for; one without any tells nothing. */
 static inline void clock_dll_tick(clock_dll *c, uint32_t frames, double now_s) {
+  if (!frames) return;
   if (!c->runs) {
     c->anchor_s = now_s, c->runs = 1;
     return;
@@ -69,5 +70,6 @@ static inline void clock_dll_tick(clock_dll *c, uint32_t frames, double now_s) {
   double late_s = now_s - clock_dll_time_s(c);
   if (!c->callbacks || late_s > c->most_late_s) c->most_late_s = late_s;
   if (!c->callbacks++ || late_s <= c->least_late_s) c->least_late_s = late_s, c->least_late_frames = c->frames;
-  if (c->callbacks >= CLOCK_WINDOW_CALLBACKS && (double)c->frames * c->nominal_frame_s >= CLOCK_WINDOW_S) clock_dll_close_window(c);
+  if (c->callbacks >= CLOCK_WINDOW_CALLBACKS && (double)c->frames * c->nominal_frame_s >= CLOCK_WINDOW_S)
+    clock_dll_close_window(c);
 }

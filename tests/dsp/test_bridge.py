@@ -96,6 +96,8 @@ def test_what_is_lost_is_a_fade_and_no_more(side, lost_s):
     assert slips == (lost_s > 0.02)
     assert_smooth(it.heard)
     assert it.reading("plays", 21.5 + lost_s).all()
+    if side == "writer":
+        assert it.reading("unfed_frames").max() > (lost_s - 0.2) * RATE_HZ
     assert abs(it.reading("delay_ms")[-1] - before) < (3 if slips else 1000 * lost_s)
 
 

@@ -96,7 +96,8 @@ static void run_truepeak(states *s, const designed *set, const chain_coefs *coef
 }
 
 /* Read 0.3 % too slowly, so that a block never takes more than it has. */
-static void run_resampler(states *s, const designed *set, const chain_coefs *coefs, double *left, double *right, uint32_t frames) {
+static void run_resampler(states *s, const designed *set, const chain_coefs *coefs, double *left, double *right,
+                          uint32_t frames) {
   (void)coefs;
   const uint64_t stride = resampler_stride(-0.003);
   const uint32_t takes = resampler_takes(&s->resampler, stride, frames);
