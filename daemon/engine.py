@@ -194,12 +194,12 @@ class Engine:
 
     def hear(self, bridge: Bridge | None) -> None:
         """Takes the programme from a bridge instead of the device, as its only reader, from the next block on; a player goes
-        before it."""
+        before it. Any thread."""
         self._bridges.append(bridge)
         lib.engine_hear(self.pointer, bridge.pointer if bridge else ffi.NULL)
 
     def feed(self, bridge: Bridge | None) -> None:
-        """Also writes what leaves into a bridge, as its only writer, from the next block on."""
+        """Also writes what leaves into a bridge, as its only writer, from the next block on. Any thread."""
         self._bridges.append(bridge)
         lib.engine_feed(self.pointer, bridge.pointer if bridge else ffi.NULL)
 

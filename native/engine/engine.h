@@ -74,9 +74,9 @@ const loudness *engine_loudness(const engine *engine, int32_t point);
 const levels *engine_levels(const engine *engine, int32_t point);
 const spectrum *engine_spectrum(const engine *engine, int32_t point);
 void engine_source(engine *engine, int32_t source);
-/* In place of the device's input: what comes over a bridge, whose reader the engine is, until NULL. The player goes before it. */
+/* Any thread. In place of the device's input: what comes over a bridge, whose reader the engine is, until NULL; a player goes before it. */
 void engine_hear(engine *engine, bridge *bridge);
-/* What leaves is also written into a bridge, whose writer the engine is, until NULL. Both outlive the engine, or its next whole block. */
+/* Any thread. What leaves is also written into a bridge, whose writer the engine is, until NULL. Both outlive the engine. */
 void engine_feed(engine *engine, bridge *bridge);
 /* Off, both measuring points rest and cost nothing: for a file that is measured elsewhere. On at first. */
 void engine_metering(engine *engine, int32_t on);

@@ -11,11 +11,15 @@ from instruments.jackd import client_environment, jackd, needs_jack, new_name
 from instruments.jackplay import playing
 from instruments.on_air import eventually, on_air
 
+from masterd.control.parameters import defaults
 from masterd.daemon.air import AirSettings
+from masterd.daemon.bridge import Bridge
+from masterd.daemon.engine import Engine
 from masterd.daemon.hosts.base import HostError
 from masterd.daemon.hosts.libportaudio import JACK_API
-from masterd.daemon.hosts.portaudio import Device, PortAudioHost, PortAudioOptions
+from masterd.daemon.hosts.portaudio import UNFED_S, Device, PortAudioHost, PortAudioOptions
 from masterd.daemon.realtime import PRIORITY
+from masterd.native import lib
 
 pytestmark = [pytest.mark.jack, needs_jack]
 
@@ -89,6 +93,19 @@ def test_an_input_that_refuses_the_rate_of_the_output_is_told_both(monkeypatch):
     monkeypatch.setattr(host, "_open_stream", lambda *asked: next(rates_hz))
     with pytest.raises(HostError, match="line in -> card: 44100 Hz and 48000 Hz, and both must run at the same rate"):
         host._open_both(None, real, Device(1, "card", "ALSA", 0, 2, 48000))
+
+
+def test_an_input_that_falls_silent_is_a_lost_host():
+    """PortAudio does not say so, and the engine's blocks go on: it is known by the frames that were asked for in vain."""
+    host = PortAudioHost(PortAudioOptions())
+    host.engine, host._bridge = Engine(48000, "low", defaults()), Bridge(48000, 30)
+    for block in range(200):
+        lib.bridge_begin(host._bridge.pointer, 512, 10_666_667 * block)
+        assert (host.gone is None) == (host.bridge.unfed_frames <= UNFED_S * 48000), block
+    assert host.gone == "the input has given nothing for 2 s"
+    lib.bridge_stamp(host._bridge.pointer, 512, 2_200_000_000)
+    lib.bridge_begin(host._bridge.pointer, 512, 2_200_000_000)
+    assert host.gone is None
 
 
 def test_audio_comes_and_goes_through_the_devices_named(server):
