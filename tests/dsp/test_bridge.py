@@ -84,6 +84,18 @@ def test_any_cards_are_kept_together(writer, reader):
     assert rms(ratio) <= 10
 
 
+def test_a_clock_that_wanders_is_followed():
+    """20 ppm up and down within ten minutes: more than a card that warms up does."""
+    writer = Card(80, wander=(20.0, 600.0))
+    it = run(writer, Card(), 1200, 20)
+    settled = it.seconds > SURE_S
+    error, held_ms = it.reading("ratio_ppm", SURE_S) - writer.drift_ppm(it.seconds[settled]), it.reading("delay_ms", SURE_S)
+    print(f"{rms(error):.2f} ppm rms, delay within {np.ptp(held_ms):.2f} ms")
+    assert it.statuses[-1].slips == 0
+    assert rms(error) <= 10
+    assert np.ptp(held_ms) < 2
+
+
 @pytest.mark.parametrize("side", ["writer", "reader"])
 @pytest.mark.parametrize("lost_s", [0.002, 0.02, 0.1, 1.0, 4.0])
 def test_what_is_lost_is_a_fade_and_no_more(side, lost_s):

@@ -25,7 +25,8 @@ Signal = Callable[[np.ndarray], np.ndarray]
 @dataclass
 class Card:
     """A card whose clock is off by `ppm`. `burst`: so many callbacks come together, as of a device with longer periods.
-    `lost`: (start, seconds) of frames that never come."""
+    `lost`: (start, seconds) of frames that never come. `wander`: (ppm, seconds) of a sine by which the clock goes now faster, now
+    slower, as with temperature."""
 
     ppm: float = 0.0
     block_frames: int = 512
@@ -35,13 +36,19 @@ class Card:
     rate_hz: float = RATE_HZ
     start_s: float = 1000.0
     lost: Sequence[tuple[float, float]] = field(default_factory=tuple)
+    wander: tuple[float, float] = (0.0, 1.0)
+
+    def drift_ppm(self, seconds: np.ndarray) -> np.ndarray:
+        """How far off its clock is at these times."""
+        ppm, every_s = self.wander
+        return self.ppm + ppm * np.sin(2 * np.pi * seconds / every_s)
 
     def callbacks_ns(self, seconds: float, random: np.random.Generator) -> np.ndarray:
         """When it calls. Jitter is exponential; a stall holds up what falls into it."""
         period_s = self.block_frames / (self.rate_hz * (1 + 1e-6 * self.ppm))
         count = int(seconds / period_s) // self.burst * self.burst
         numbers = np.arange(count) // self.burst * self.burst + self.burst
-        times = numbers * period_s + random.exponential(self.jitter_s, count)
+        times = numbers * period_s + self._wandered_s(numbers * period_s) + random.exponential(self.jitter_s, count)
         for at_s, seconds_lost in self.lost:
             times[times > at_s] += seconds_lost
         for at_s in np.cumsum(random.uniform(0.2, 1.8, int(seconds / self.stall_every_s) + 9) * self.stall_every_s):
@@ -49,6 +56,11 @@ class Card:
             times[(times > at_s) & (times < over_s)] = over_s
         times = np.maximum.accumulate(times) + self.start_s
         return (times * 1e9).astype(np.int64) + np.arange(count)
+
+    def _wandered_s(self, seconds: np.ndarray) -> np.ndarray:
+        """What the wander sums up to: a fast clock calls early."""
+        ppm, every_s = self.wander
+        return -1e-6 * ppm * every_s / (2 * np.pi) * (1 - np.cos(2 * np.pi * seconds / every_s))
 
 
 def in_order(*callbacks: np.ndarray) -> Iterator[tuple[int, int]]:
