@@ -18,7 +18,8 @@ from pathlib import Path
 from typing import Literal
 
 from masterd.control.parameters import Value
-from masterd.daemon.engine import TAPS, Engine, EngineMeters, Float32, Pair, Tap
+from masterd.daemon.bridge import BridgeStatus
+from masterd.daemon.engine import TAPS, Engine, EngineMeters, Pair, Tap
 from masterd.daemon.engine_room import EngineRoom
 from masterd.daemon.hosts.base import Host, HostError
 from masterd.daemon.hosts.choice import AirSettings, OpenSink, OpenSource, make_host
@@ -67,6 +68,8 @@ class AirStatus:
     memory_locked: bool
     memory_reason: str
     host_losses: int
+    bridge: BridgeStatus | None = None
+    """From an input device with a clock of its own."""
 
 
 class Air:
@@ -79,13 +82,13 @@ class Air:
         open_source: OpenSource | None = None,
         open_sink: OpenSink | None = None,
         session_folder: Path | None = None,
-        relay: Callable[[Engine], None] | None = None,
+        link: Callable[[Engine], None] | None = None,
     ) -> None:
-        """`session_folder`: where sessions are kept, or None. `relay` keeps the player's ring full, in a thread of its own, in
-        place of a source and of the device's input."""
+        """`session_folder`: where sessions are kept, or None. `link` is called again and again, in a thread of its own, to
+        let the engine of the moment hear something in place of the device's input."""
         self.settings, self._on_event = settings, on_event
         self._open_source, self._open_sink, self._session_folder = open_source, open_sink, session_folder
-        self._relay = relay
+        self._link = link
         self._memory = Granted(False, "not asked for yet")
         self._analysers = {"input": Analyser(lib.POINT_INPUT), "output": Analyser(lib.POINT_OUTPUT)}
 
@@ -96,7 +99,7 @@ class Air:
         self._memory = lock_memory()
         self._room = EngineRoom(self.settings.sample_rate_hz or FALLBACK_RATE_HZ, self.settings.latency, values, recall_agc_db)
         self._room.script.is_read = self._session_folder is not None
-        self._programme = Programme(lambda: self._room.engine, self._open_source, self._open_sink, self._session(), self._relay)
+        self._programme = Programme(lambda: self._room.engine, self._open_source, self._open_sink, self._session(), self._link)
         self._supervisor = Supervisor(self.settings, self._room, self._programme, self._make_host, self._on_event)
         self._supervisor.start()
 
@@ -126,14 +129,6 @@ class Air:
         """Of the engine of the moment."""
         return self._room.engine.sample_rate_hz
 
-    def tap(self, which: Tap, on: bool) -> None:
-        """Turns a tap on or off."""
-        self._room.tap(which, on)
-
-    def tap_read(self, which: Tap, most_frames: int) -> Float32:
-        """What the tap's ring holds, (frames, 2) float32, oldest first. One thread per tap."""
-        return self._room.engine.tap_read(which, most_frames)
-
     def collect(self) -> EngineMeters | None:
         """Counters, and the readings since the last call; None when nothing has been processed since."""
         return self._room.collect()
@@ -159,6 +154,7 @@ class Air:
         """Loses no reading for `collect`."""
         ledger, supervisor, engine = self._room.gather(), self._supervisor, self._room.engine
         m, host, format = ledger.latest, supervisor.host, supervisor.format
+        bridge = host.bridge if host else None
         return AirStatus(
             host=supervisor.name,
             device=format.device if format else "",
@@ -172,7 +168,7 @@ class Air:
             late_blocks=m.late_blocks if m else 0,
             xruns=m.xruns if m else 0,
             refused_blocks=m.refused_blocks if m else 0,
-            nonfinite_samples=m.nonfinite_samples if m else 0,
+            nonfinite_samples=(m.nonfinite_samples if m else 0) + (bridge.nonfinite_samples if bridge else 0),
             clamped_samples=m.clamped_samples if m else 0,
             player_dry_frames=m.player_dry_frames if m else 0,
             tap_lost_frames=m.tap_lost_frames if m else (0,) * len(TAPS),
@@ -185,6 +181,7 @@ class Air:
             memory_locked=self._memory.ok,
             memory_reason=self._memory.reason,
             host_losses=supervisor.losses,
+            bridge=bridge,
         )
 
     def stop(self) -> None:

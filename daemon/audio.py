@@ -15,6 +15,8 @@ from masterd.daemon.hosts.portaudio import PortAudioOptions
 from masterd.daemon.hosts.stream import Sink, Source
 
 BITS = {".wav": "32f", ".flac": "24"}
+MARGIN_MS = {"normal": 30.0, "low": 8.0}
+"""For how long an input with a clock of its own may be late; a busy machine stands still for up to 25 ms."""
 
 
 class WrongEnding(MasterdError):
@@ -37,7 +39,11 @@ def settings(config: Config) -> AirSettings:
             capture=jack.capture,
             playback=jack.playback,
         ),
-        portaudio=PortAudioOptions(input_device=audio.device, output_device=audio.device),
+        portaudio=PortAudioOptions(
+            input_device=audio.input_device or audio.device,
+            output_device=audio.device,
+            margin_ms=MARGIN_MS[audio.latency],
+        ),
         alone=demo,
     )
 

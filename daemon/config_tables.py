@@ -40,6 +40,7 @@ class AudioTable:
 
     host: str = key("auto", "auto, jack, portaudio or simulated", one_of("auto", "jack", "portaudio", "simulated"))
     device: str = key("", "part of a device's name as `masterd devices` shows it, or empty", text)
+    input_device: str = key("", "part of a device's name as `masterd devices` shows it, or empty for the same as device", text)
     sample_rate_hz: int = key(0, f"0 (the device's own) or one of {', '.join(map(str, RATES_HZ))}", one_of(0, *RATES_HZ))
     block_frames: int = key(512, "a whole number from 16 to 8192", whole(16, 8192))
     latency: str = key("normal", "normal or low", one_of("normal", "low"))

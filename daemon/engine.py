@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from masterd.control.parameters import Value
+from masterd.daemon.bridge import Bridge
 from masterd.daemon.params import fill
 from masterd.native import ffi, lib
 
@@ -24,11 +25,11 @@ Float32: TypeAlias = npt.NDArray[np.float32]
 Float64: TypeAlias = npt.NDArray[np.float64]
 Pair: TypeAlias = tuple[float, float]
 
-Tap: TypeAlias = Literal["input", "output", "monitor"]
+Tap: TypeAlias = Literal["input", "output"]
 
 LATENCIES: Mapping[str, int] = {"normal": lib.LATENCY_NORMAL, "low": lib.LATENCY_LOW}
-TAPS: Mapping[Tap, int] = {"input": lib.TAP_INPUT, "output": lib.TAP_OUTPUT, "monitor": lib.TAP_MONITOR}
-"""Where copies are taken: as it comes in, as it leaves, and the same again for a monitor."""
+TAPS: Mapping[Tap, int] = {"input": lib.TAP_INPUT, "output": lib.TAP_OUTPUT}
+"""Where copies are taken: as it comes in, and as it leaves."""
 SAMPLE_RATES_HZ = (44100, 192000)
 ATTACH_WITHIN_S = 0.1
 ALIGNMENT = 64
@@ -107,6 +108,8 @@ class Engine:
         self.sample_rate_hz = float(sample_rate_hz)
         self.latency: Latency = latency
         self.token = 0
+        self._bridges: list[Bridge | None] = []
+        """All that it has ever been told of: a block that runs may still use one."""
         self._params = ffi.new("chain_params *")
         self._meters = ffi.new("engine_meters *")
         self._memory = ffi.new("char[]", lib.engine_size() + ALIGNMENT)
@@ -188,6 +191,17 @@ class Engine:
     def source(self, player: bool) -> None:
         """Takes the programme from the player's ring instead of the device."""
         lib.engine_source(self.pointer, lib.SOURCE_PLAYER if player else lib.SOURCE_DEVICE)
+
+    def hear(self, bridge: Bridge | None) -> None:
+        """Takes the programme from a bridge instead of the device, as its only reader, from the next block on; a player goes
+        before it. Any thread."""
+        self._bridges.append(bridge)
+        lib.engine_hear(self.pointer, bridge.pointer if bridge else ffi.NULL)
+
+    def feed(self, bridge: Bridge | None) -> None:
+        """Also writes what leaves into a bridge, as its only writer, from the next block on. Any thread."""
+        self._bridges.append(bridge)
+        lib.engine_feed(self.pointer, bridge.pointer if bridge else ffi.NULL)
 
     def metering(self, on: bool) -> None:
         """Off, both measuring points rest and their readings stay 0: for a file that is measured elsewhere. On at first."""

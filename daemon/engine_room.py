@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import TypeVar
 
 from masterd.control.parameters import Value
-from masterd.daemon.engine import Engine, EngineMeters, Latency, Pair, Tap
+from masterd.daemon.engine import Engine, EngineMeters, Latency, Pair
 from masterd.daemon.ledger import Ledger
 from masterd.daemon.levels import LevelsReading, LiveLevels
 from masterd.daemon.loudness import LiveLoudness, LoudnessReading
@@ -29,7 +29,6 @@ class EngineRoom:
         self._serials_before = 0
         self._serial = 1  # an engine begins with the values it is given
         self.ledger = Ledger()
-        self._taps: set[Tap] = set()
         self._loudness = LiveLoudness(lib.POINT_INPUT), LiveLoudness(lib.POINT_OUTPUT)
         self._levels = LiveLevels(lib.POINT_INPUT), LiveLevels(lib.POINT_OUTPUT)
         self._recall_agc_db = recall_agc_db
@@ -54,8 +53,6 @@ class EngineRoom:
             book.change_engine(self.engine)
         self._serials_before += self._serial
         self._serial = 1
-        for which in self._taps:
-            engine.tap(which, True)
         self.engine = engine
         self.script.begin(Beginning(engine, self._values, agc_gain_db))
 
@@ -106,12 +103,6 @@ class EngineRoom:
             for point in (*self._loudness, *self._levels):
                 point.gather(self.engine)
                 point.reset()
-
-    def tap(self, which: Tap, on: bool) -> None:
-        """Turns a tap on or off, in this engine and those to come."""
-        with self._lock:
-            (self._taps.add if on else self._taps.discard)(which)
-            self.engine.tap(which, on)
 
     def use(self, work: Callable[[Engine], T]) -> T:
         """Does a short piece of work on the engine while nobody replaces it."""

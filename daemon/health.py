@@ -3,6 +3,7 @@
 host_lost            the sound card or its server is gone; it is being reopened
 late_blocks          more than one block in a hundred took longer than it lasts
 load_high            processing takes more than 75 % of the time there is; over when below 65 %
+input_slipping       an input with a clock of its own had to be centred anew within the last 10 s
 state_not_saved      the disk refuses the state; it is tried again
 state_set_aside      a saved state could not be used at the start
 preset_missing       the configured preset does not exist; another one is used
@@ -46,6 +47,7 @@ class Health:
         self.tell = tell
         self.alarms: dict[str, str] = {}
         self._counts: deque[tuple[int, int]] = deque(maxlen=LATE_OVER_S + 1)
+        self._slips: deque[int] = deque(maxlen=LATE_OVER_S + 1)
 
     def set(self, code: str, message: str | None) -> None:
         """Raises the alarm with its message, or ends it with None; nothing is told when that is known already."""
@@ -72,6 +74,15 @@ class Health:
             self.set("load_high", f"processing takes {load_percent:.0f} % of the time there is")
         elif load_percent < LOAD_OVER_PERCENT:
             self.set("load_high", None)
+
+    def watch_input(self, slips: int) -> None:
+        """Judges the bridge from an input with a clock of its own, 0 without one; once a second."""
+        self._slips.append(slips)
+        now = max(0, slips - self._slips[0])
+        if now and "input_slipping" not in self.alarms:
+            self.set("input_slipping", "the input lost time, or its clock cannot be followed: it faded out and in again")
+        elif not now:
+            self.set("input_slipping", None)
 
 
 class Pulse:

@@ -46,5 +46,5 @@ def settings(config: Config) -> AirSettings:
             playback=table.playback,
             shun=config.jack.client or name,
         ),
-        portaudio=PortAudioOptions(output_device=table.device),
+        portaudio=PortAudioOptions(input_device=None, output_device=table.device),
     )

@@ -1,10 +1,10 @@
 """The monitor: what is on air, heard through somebody else's loudspeaker, on an output of its own.
 
-A second engine with a host of its own plays what a tap of the first one gives; a thread carries the frames over. Nothing goes the
-other way: the first engine cannot tell whether anybody listens, and under JACK the monitor's ports are another client's.
+A second engine with a host of its own plays what the first one feeds into a bridge. Nothing goes the other way: the first engine
+cannot tell whether anybody listens, and under JACK the monitor's ports are another client's.
 
-The two may run by different clocks. CUSHION_MS of programme wait between them; when they are used up, or have grown by SLACK_MS,
-the monitor jumps back to the cushion, and counts it.
+The two may run by different clocks: the bridge follows. MARGIN_MS of programme wait in it beyond what the blocks take, since a
+simulated host is an ordinary thread, and late when the machine is busy.
 """
 
 from __future__ import annotations
@@ -12,16 +12,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-import numpy as np
-
 from masterd.control.parameters import Value
 from masterd.daemon.air import Air, AirEvent, AirSettings
-from masterd.daemon.engine import Engine, Float32
-from masterd.daemon.hosts.carriers import CHUNK_FRAMES
+from masterd.daemon.bridge import Bridge, BridgeStatus
+from masterd.daemon.engine import Engine
 from masterd.daemon.hosts.choice import OpenSink
 from masterd.daemon.translation import simulation
 
-CUSHION_MS, SLACK_MS = 80.0, 200.0
+MARGIN_MS = 80.0
 SWITCH_MS = 30.0
 
 
@@ -36,6 +34,8 @@ class MonitorStatus:
     device: str
     reason: str
     slips: int
+    drift_ppm: float
+    delay_ms: float
 
 
 class Monitor:
@@ -50,18 +50,17 @@ class Monitor:
         open_sink: OpenSink | None = None,
     ) -> None:
         """`settings`: of the monitor's own output, which is never asked for an input. UnknownSimulation."""
-        self._source, self.simulation, self.dim_db = air, simulation, 0.0
-        self._relay = Relay(air)
+        self.simulation, self.dim_db = simulation, 0.0
+        self._link = Link(air)
         self._settings = replace(settings, alone=None)
-        self._own = Air(self._settings, on_event, open_sink=open_sink, relay=self._relay.carry)
+        self._own = Air(self._settings, on_event, open_sink=open_sink, link=self._link)
         self._values()
 
     def _values(self) -> dict[str, Value]:
         return dict(simulation(self.simulation).values) | {"output.trim_db": -self.dim_db}
 
     def start(self) -> None:
-        """Begins to listen, and to open the output."""
-        self._source.tap("monitor", True)
+        """Begins to open the output, and to listen."""
         self._own.start(self._values())
 
     def hear(self, simulation_name: str, dim_db: float = 0.0) -> None:
@@ -72,51 +71,58 @@ class Monitor:
 
     def status(self) -> MonitorStatus:
         """How it stands."""
-        own = self._own.status()
-        reason = own.reason or self._relay.complaint
-        return MonitorStatus(self.simulation, self.dim_db, own.state, own.host, own.device, reason, self._relay.slips)
+        own, bridge = self._own.status(), self._link.status()
+        return MonitorStatus(
+            simulation=self.simulation,
+            dim_db=self.dim_db,
+            state=own.state,
+            host=own.host,
+            device=own.device,
+            reason=own.reason or self._link.complaint,
+            slips=self._link.slips_before + (bridge.slips if bridge else 0),
+            drift_ppm=bridge.drift_ppm if bridge else 0.0,
+            delay_ms=bridge.delay_ms if bridge else 0.0,
+        )
 
     def stop(self) -> None:
         """Fades out and lets go."""
         self._own.stop()
-        self._source.tap("monitor", False)
+        self._link.end()
 
 
-class Relay:
-    """Carries frames from one engine's tap into another's player, and keeps the cushion between them."""
+class Link:
+    """Keeps a bridge between two engines, and makes a new one when either is another: that happens when a sample rate changes."""
 
     def __init__(self, source: Air) -> None:
         self._source = source
-        self._filled: Engine | None = None
-        self._plays = False
-        self.slips = 0
+        self._linked: tuple[Engine, Engine] | None = None
+        self._bridge: Bridge | None = None
+        self.slips_before = 0
+        """Of bridges that are no more."""
         self.complaint = ""
 
-    def carry(self, engine: Engine) -> None:
-        """One round, in the carrier's thread."""
-        if engine is not self._filled:
-            self._refill(engine)
-        if engine.sample_rate_hz != self._source.sample_rate_hz:
-            self.complaint = f"the air runs at {self._source.sample_rate_hz:g} Hz and the monitor at {engine.sample_rate_hz:g} Hz"
-            self._source.tap_read("monitor", CHUNK_FRAMES)
-            return
-        self.complaint = ""
-        while len(block := self._source.tap_read("monitor", CHUNK_FRAMES)):
-            self._give(engine, block)
+    def __call__(self, engine: Engine) -> None:
+        """One look, in a thread of its own. `engine` is the one that hears."""
+        pair = (self._source.engine, engine)
+        if pair != self._linked:
+            self._linked = pair
+            self._connect(*pair)
 
-    def _refill(self, engine: Engine) -> None:
-        """A fresh engine: what had waited is old."""
-        while len(self._source.tap_read("monitor", CHUNK_FRAMES)):
-            pass
-        self._filled, self._plays = engine, False
+    def _connect(self, feeding: Engine, hearing: Engine) -> None:
+        self.slips_before += self._bridge.status().slips if self._bridge else 0
+        rates_hz = feeding.sample_rate_hz, hearing.sample_rate_hz
+        fits = rates_hz[0] == rates_hz[1]
+        self.complaint = "" if fits else f"the air runs at {rates_hz[0]:g} Hz and the monitor at {rates_hz[1]:g} Hz"
+        self._bridge = Bridge(rates_hz[0], MARGIN_MS) if fits else None
+        hearing.hear(self._bridge)
+        feeding.feed(self._bridge)
 
-    def _give(self, engine: Engine, block: Float32) -> None:
-        waiting, cushion = engine.player_waiting, engine.frames_of(CUSHION_MS)
-        if not waiting:
-            engine.player_write(np.zeros((cushion, 2), np.float32))
-            self.slips += self._plays
-            self._plays = True
-        elif waiting > cushion + engine.frames_of(SLACK_MS):
-            self.slips += 1
-            return  # this block is left out
-        engine.player_write(np.ascontiguousarray(block))
+    def status(self) -> BridgeStatus | None:
+        """Of the bridge there is. Any thread."""
+        bridge = self._bridge
+        return bridge.status() if bridge else None
+
+    def end(self) -> None:
+        """Nothing is fed any more."""
+        if self._linked:
+            self._linked[0].feed(None)

@@ -1,4 +1,4 @@
-"""The file that plays, the recording, the session and a relay: all survive the loss of the device. Only a real device needs the
+"""The file that plays, the recording, the session and a link: all survive the loss of the device. Only a real device needs the
 first two from here; the simulated one carries them by itself."""
 
 from __future__ import annotations
@@ -23,13 +23,13 @@ class Programme:
         open_source: OpenSource | None,
         open_sink: OpenSink | None,
         session: SessionRecorder | None = None,
-        relay: Callable[[Engine], None] | None = None,
+        link: Callable[[Engine], None] | None = None,
     ) -> None:
         self._engine = engine
         self._open_source, self._open_sink = open_source, open_sink
         self._session, self._no_session = session, ""
-        self._relay = relay
-        self._relaying: Carrier | None = None
+        self._link = link
+        self._linking: Carrier | None = None
         self._feeder: Carrier | None = None
         self._drain: Carrier | None = None
         self._rate_hz = 0.0
@@ -42,14 +42,13 @@ class Programme:
             self._end()
             self._begin(engine.sample_rate_hz)
             self._rate_hz = engine.sample_rate_hz
-        engine.source(player=bool(self._feeder or self._relay))
+        engine.source(player=self._feeder is not None)
         engine.tap("output", self._drain is not None)
 
     def remember(self, engine: Engine) -> None:
-        """Lets session and relay go on with a newly admitted engine, of any host. A session that cannot is a failure, no more."""
-        if self._relay:
-            self._begin_relay(self._relay)
-            engine.source(player=True)
+        """Lets session and link go on with a newly admitted engine, of any host. A session that cannot is a failure, no more."""
+        if self._link:
+            self._begin_link(self._link)
         self._no_session = ""
         try:
             if self._session:
@@ -57,12 +56,12 @@ class Programme:
         except (OSError, MasterdError) as reason:
             self._no_session = f"no session is recorded: {reason}"
 
-    def _begin_relay(self, relay: Callable[[Engine], None]) -> None:
+    def _begin_link(self, link: Callable[[Engine], None]) -> None:
         def carry() -> bool:
-            relay(self._engine())
+            link(self._engine())
             return True
 
-        self._relaying = self._relaying or Carrier("relay", carry, lambda: None)
+        self._linking = self._linking or Carrier("link", carry, lambda: None)
 
     def _begin(self, rate_hz: float) -> None:
         if self._open_source:
@@ -78,7 +77,7 @@ class Programme:
     def failure(self) -> str | None:
         """Why the programme, the recording or the session has stopped; the device goes on."""
         carried = next(
-            (carrier.failure for carrier in (self._feeder, self._drain, self._relaying) if carrier and carrier.failure), None
+            (carrier.failure for carrier in (self._feeder, self._drain, self._linking) if carrier and carrier.failure), None
         )
         return carried or self._no_session or (self._session.failure if self._session else None)
 
@@ -95,8 +94,8 @@ class Programme:
     def stop(self) -> None:
         """Ends all; recording and session are completed with what has been played."""
         self._end()
-        if self._relaying:
-            self._relaying.stop(within_s=0.3)
+        if self._linking:
+            self._linking.stop(within_s=0.3)
         if self._session:
             self._session.stop()
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from masterd.control.protocol import DaemonStatus
+from masterd.control.protocol import DaemonStatus, InputClock
 
 if TYPE_CHECKING:
+    from masterd.daemon.bridge import BridgeStatus
     from masterd.daemon.desk import Desk
 
 
@@ -46,7 +47,15 @@ def status(desk: Desk) -> DaemonStatus:
         refused_connections=refused,
         lock=desk.hands_off.lock,
         trial=desk.trials.seen(),
+        input_clock=input_clock(air.bridge),
     )
+
+
+def input_clock(bridge: BridgeStatus | None) -> InputClock | None:
+    """As it travels."""
+    if bridge is None:
+        return None
+    return InputClock(plays=bridge.plays, drift_ppm=bridge.drift_ppm, delay_ms=bridge.delay_ms, slips=bridge.slips)
 
 
 def in_one_line(desk: Desk) -> str:

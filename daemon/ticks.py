@@ -31,6 +31,7 @@ class Ticks:
         """Alarms, MIDI processes that fell silent, heartbeat, STATUS=."""
         desk, air = self.desk, self.desk.air.status()
         desk.health.watch(air.blocks, air.late_blocks, air.load_percent)
+        desk.health.watch_input(air.bridge.slips if air.bridge else 0)
         if air.state == "running" and air.host != "simulated":
             desk.health.set("realtime_refused", None if air.realtime else air.realtime_reason)
         desk.midi.tick()

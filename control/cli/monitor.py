@@ -30,7 +30,7 @@ def rows(now: MonitorState) -> list[tuple[str, str]]:
     lines = [
         ("monitor", f"{now.simulation}{dim}: {now.simulations[now.simulation]}"),
         ("output", f"{now.state}: {now.host} {now.device}".rstrip()),
-        ("slips", str(now.slips)),
+        ("clock", f"{now.drift_ppm:+.1f} ppm, waits {now.delay_ms:.1f} ms, slips {now.slips}"),
     ]
     lines += [("problem", now.reason)] if now.reason else []
     others = [(name, text) for name, text in now.simulations.items() if name != now.simulation]

@@ -36,6 +36,9 @@ def rows(now: DaemonStatus) -> list[tuple[str, str]]:
         ("real-time", f"{realtime}, memory {'locked' if now.memory_locked else 'not locked'}"),
         ("preset", f"{now.preset or '(none)'}{', changed since' if now.dirty else ''}, revision {now.revision}"),
     ]
+    if it := now.input_clock:
+        held = f"{it.drift_ppm:+.1f} ppm, waits {it.delay_ms:.1f} ms" if it.plays else "not heard"
+        lines.append(("input", f"by a clock of its own: {held}, slips {it.slips}"))
     if now.nonfinite_samples:
         lines.append(("guard", f"{now.nonfinite_samples} samples were not finite"))
     if now.host_losses:

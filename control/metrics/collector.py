@@ -107,6 +107,10 @@ def audio(status: DaemonStatus) -> Iterator[Metric]:
     yield counter("xruns", "Blocks that the sound card reported lost.", status.xruns)
     yield counter("nonfinite_samples", "Samples that were NaN or infinite, and replaced by silence.", status.nonfinite_samples)
     yield counter("host_losses", "Times the sound card was lost.", status.host_losses)
+    if clock := status.input_clock:
+        yield gauge("input_drift_ratio", "By how much the input's clock is faster than the output's.", clock.drift_ppm / 1e6)
+        yield gauge("input_delay_seconds", "What waits between an input and an output with a clock each.", clock.delay_ms / 1000)
+        yield counter("input_slips", "Times that this had to start anew, since the devices were opened.", clock.slips)
     if status.block_frames:
         yield durations(status)
         yield gauge("callback_duration_max_seconds", "The longest block since the start.", status.longest_block_us / 1e6)

@@ -20,6 +20,7 @@ from masterd.control.protocol.answers import (
     EqResponse as EqResponse,
     ErrorBody as ErrorBody,
     Identity as Identity,
+    InputClock as InputClock,
     Lock as Lock,
     MonitorState as MonitorState,
     Spectrum as Spectrum,

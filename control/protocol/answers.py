@@ -76,6 +76,15 @@ class AuditEntry(msgspec.Struct, kw_only=True, omit_defaults=True):
     """How many others changed."""
 
 
+class InputClock(msgspec.Struct, kw_only=True):
+    """How an input device with a clock of its own is followed. Counters run since it was opened."""
+
+    plays: bool
+    drift_ppm: float
+    delay_ms: float
+    slips: int
+
+
 class DaemonStatus(msgspec.Struct, kw_only=True):
     """The result of `status`."""
 
@@ -110,6 +119,7 @@ class DaemonStatus(msgspec.Struct, kw_only=True):
     refused_connections: int = 0
     lock: Lock | None = None
     trial: Trial | None = None
+    input_clock: InputClock | None = None
 
 
 class Spectrum(msgspec.Struct, kw_only=True):
@@ -134,6 +144,8 @@ class MonitorState(msgspec.Struct, kw_only=True):
     reason: str
     slips: int
     simulations: dict[str, str]
+    drift_ppm: float = 0.0
+    delay_ms: float = 0.0
 
 
 class EqResponse(msgspec.Struct, kw_only=True):

@@ -70,6 +70,7 @@ def line(it: Found) -> str:
 @click.command()
 @click.option("--json", "as_json", is_flag=True, help="A list of objects.")
 def devices(as_json: bool) -> None:
-    """Lists what sound can come from and go to: `--host` and `--device` of `masterd run` take these names."""
+    """Lists what sound can come from and go to: `--host`, `--device` and `--input-device` of `masterd run`
+    take these names."""
     everything = found()
     click.echo(json.dumps([asdict(it) for it in everything], indent=1) if as_json else "\n".join(map(line, everything)))

@@ -28,10 +28,13 @@ def split(arguments: tuple[str, ...]) -> tuple[Path | None, tuple[str, ...]]:
     return None, arguments
 
 
-def overrides(name: str | None, host: str | None, device: str | None, files: tuple[str, ...]) -> dict[str, Any]:
+def overrides(
+    name: str | None, host: str | None, device: str | None, input_device: str | None, files: tuple[str, ...]
+) -> dict[str, Any]:
     """What the command line says in place of the file."""
     paths = [str(Path(it).absolute()) for it in files] or None
-    given = {"daemon.name": name, "audio.host": host, "audio.device": device, "source.files": paths}
+    audio = {"audio.host": host, "audio.device": device, "audio.input_device": input_device}
+    given = {"daemon.name": name, **audio, "source.files": paths}
     return {key: value for key, value in given.items() if value is not None}
 
 
@@ -67,14 +70,15 @@ def banner(desk: Any) -> str:
 @click.option("--name", help="Name of this daemon; its sockets, state and NAME.toml go by it.")
 @click.option("--host", help="auto, jack, portaudio or simulated.")
 @click.option("--device", help="Part of a device's name, as `masterd devices` shows it.")
-def run(arguments: tuple[str, ...], name: str | None, host: str | None, device: str | None) -> None:
+@click.option("--input-device", help="The same of another device for the input, with a clock of its own.")
+def run(arguments: tuple[str, ...], name: str | None, host: str | None, device: str | None, input_device: str | None) -> None:
     """Takes a programme, masters it, hands it on.
 
     FILEs are played in place of the sound card's input. CONFIG.toml is used instead of NAME.toml in the configuration folder.
     """
     signal.signal(signal.SIGTERM, lambda *_: os._exit(0))  # nothing to stop yet; an exception amid an import may change its kind
     path, files = split(arguments)
-    given = overrides(name, host, device, files)
+    given = overrides(name, host, device, input_device, files)
     try:
         settings = read(path, name, given)
     except MasterdError as reason:

@@ -12,6 +12,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from masterd.daemon.bridge import BridgeStatus
 from masterd.daemon.engine import Engine
 from masterd.daemon.realtime import scheduling_of
 
@@ -78,6 +79,11 @@ class Host(ABC):
     def block_frames(self) -> int:
         """Frames of a block, as last announced."""
         return 0
+
+    @property
+    def bridge(self) -> BridgeStatus | None:
+        """Where input and output are devices with a clock each, how the bridge between them stands."""
+        return None
 
     def promote(self) -> None:  # noqa: B027 - most hosts come with their own scheduling
         """Called once after the first block: the audio thread exists now and may be given real-time scheduling."""

@@ -52,6 +52,8 @@ const levels *engine_levels(const engine *e, int32_t point) { return &e->point[p
 const spectrum *engine_spectrum(const engine *e, int32_t point) { return &e->point[point].state.spectrum; }
 void engine_recall_agc(engine *e, const double gain_db[2]) { agc_recall(&e->chain.agc, gain_db); }
 void engine_source(engine *e, int32_t source) { __atomic_store_n(&e->source, source, __ATOMIC_RELAXED); }
+void engine_hear(engine *e, bridge *from) { __atomic_store_n(&e->hears, from, __ATOMIC_RELEASE); }
+void engine_feed(engine *e, bridge *to) { __atomic_store_n(&e->feeds, to, __ATOMIC_RELEASE); }
 void engine_metering(engine *e, int32_t on) { __atomic_store_n(&e->metering, on, __ATOMIC_RELAXED); }
 void engine_tap(engine *e, int32_t at, int32_t on) { tap_turn(&e->tap[at], on); }
 

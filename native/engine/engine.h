@@ -5,6 +5,7 @@
 #pragma once
 #include <stddef.h>
 
+#include "bridge.h"
 #include "chain.h"
 #include "measuring.h"
 
@@ -12,7 +13,7 @@ enum { ENGINE_HISTOGRAM_BINS = 32 };        /* block time in steps of 5 % of the
 enum { ENGINE_RING_FRAMES = 1 << 19 };      /* 10.9 s at 48 kHz, 2.7 s at 192 kHz */
 enum { POINT_INPUT, POINT_OUTPUT, ENGINE_POINTS };
 enum { SOURCE_DEVICE, SOURCE_PLAYER };
-enum { TAP_INPUT, TAP_OUTPUT, TAP_MONITOR, ENGINE_TAPS }; /* as it comes in; as it leaves; the same for a monitor */
+enum { TAP_INPUT, TAP_OUTPUT, ENGINE_TAPS }; /* as it comes in; as it leaves */
 enum { ENGINE_ORDERS = 1 << 12, ENGINE_ORDER_DOUBLES = 4 };
 enum { ORDER_COEFS, ORDER_GATE };
 
@@ -73,6 +74,10 @@ const loudness *engine_loudness(const engine *engine, int32_t point);
 const levels *engine_levels(const engine *engine, int32_t point);
 const spectrum *engine_spectrum(const engine *engine, int32_t point);
 void engine_source(engine *engine, int32_t source);
+/* Any thread. In place of the device's input: what comes over a bridge, whose reader the engine is, until NULL; a player goes before it. */
+void engine_hear(engine *engine, bridge *bridge);
+/* Any thread. What leaves is also written into a bridge, whose writer the engine is, until NULL. Both outlive the engine. */
+void engine_feed(engine *engine, bridge *bridge);
 /* Off, both measuring points rest and cost nothing: for a file that is measured elsewhere. On at first. */
 void engine_metering(engine *engine, int32_t on);
 uint32_t engine_player_write(engine *engine, const float *interleaved, uint32_t frames); /* returns frames taken */

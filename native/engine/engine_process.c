@@ -1,13 +1,13 @@
 /* engine_process.c - the audio thread's side: everything reachable from here allocates nothing, locks nothing, calls nobody. */
 #define _POSIX_C_SOURCE 199309L
 #include <pthread.h>
-#include <time.h>
 
 #include "engine.h"
 #include "engine_state.h"
 #include "fpu.h"
 #include "gauges.h"
 #include "guard.h"
+#include "monotonic.h"
 #include "orders.h"
 
 #define NOINLINE __attribute__((noinline)) /* arithmetic must not drift out from between fpu_enter and fpu_leave */
@@ -15,12 +15,6 @@
 /* Where a checker that was preloaded into the process hangs itself in. */
 extern void rtcheck_enter(void) __attribute__((weak));
 extern void rtcheck_exit(void) __attribute__((weak));
-
-static uint64_t now_ns(void) {
-  struct timespec now;
-  clock_gettime(CLOCK_MONOTONIC, &now); /* vDSO: no system call */
-  return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
-}
 
 /* ---- the caller's format: exactly one of the three is used ---- */
 enum { WHOLE, BEFORE_EQ, AFTER_EQ };
@@ -76,6 +70,17 @@ static void play(engine *e, double *left, double *right, uint32_t frames) {
   buffers_read(&(audio_buffers){.pairs_in = e->pairs}, 0, left, right, frames);
 }
 
+static void hear(engine *e, double *left, double *right, uint32_t frames) {
+  bridge_read(e->from, e->pairs, frames);
+  buffers_read(&(audio_buffers){.pairs_in = e->pairs}, 0, left, right, frames);
+}
+
+static void feed(engine *e, const double *left, const double *right, uint32_t frames) {
+  if (!e->to) return;
+  buffers_write(&(audio_buffers){.pairs_out = e->pairs}, 0, left, right, frames);
+  bridge_write(e->to, e->pairs, frames);
+}
+
 static void copy_to_tap(engine *e, int at, const double *left, const double *right, uint32_t frames) {
   if (!tap_is_on(&e->tap[at])) return;
   buffers_write(&(audio_buffers){.pairs_out = e->pairs}, 0, left, right, frames);
@@ -94,7 +99,7 @@ static void finish_chunk(engine *e, double *left, double *right, uint32_t frames
   gate_process(&e->gate, left, right, frames);
   gauge_point(e, POINT_OUTPUT, left, right, frames);
   copy_to_tap(e, TAP_OUTPUT, left, right, frames);
-  copy_to_tap(e, TAP_MONITOR, left, right, frames);
+  feed(e, left, right, frames);
 }
 
 static void process_chunk(engine *e, const chain_coefs *coefs, double *left, double *right, uint32_t frames) {
@@ -118,18 +123,28 @@ static void process_half(engine *e, const chain_coefs *coefs, int half, double *
 }
 
 /* ---- one block ---- */
-static NOINLINE void process_block(engine *e, const audio_buffers *buffers, uint32_t frames) {
+/* Which bridges this block goes over: the same from its first frame to its last. */
+static void cross_bridges(engine *e, uint32_t frames, uint64_t called_ns) {
+  e->from = __atomic_load_n(&e->hears, __ATOMIC_ACQUIRE);
+  e->to = __atomic_load_n(&e->feeds, __ATOMIC_ACQUIRE);
+  if (e->from) bridge_begin(e->from, frames, called_ns);
+}
+
+static NOINLINE void process_block(engine *e, const audio_buffers *buffers, uint32_t frames, uint64_t called_ns) {
   const chain_coefs *coefs = orders_take_coefs(e);
   int playing = __atomic_load_n(&e->source, __ATOMIC_RELAXED) == SOURCE_PLAYER;
+  cross_bridges(e, frames, called_ns);
   orders_follow_gate(e);
   for (uint32_t at = 0; at < frames; at += CHAIN_CHUNK_FRAMES) {
     uint32_t some = frames - at < CHAIN_CHUNK_FRAMES ? frames - at : CHAIN_CHUNK_FRAMES;
     if (playing) play(e, e->left, e->right, some);
+    else if (e->from) hear(e, e->left, e->right, some);
     else buffers_read(buffers, at, e->left, e->right, some);
     if (buffers->half) process_half(e, coefs, buffers->half, e->left, e->right, some);
     else process_chunk(e, coefs, e->left, e->right, some);
     buffers_write(buffers, at, e->left, e->right, some);
   }
+  if (e->to) bridge_stamp(e->to, frames, called_ns);
   gauge_stages(e);
   gate_report(&e->gate);
 }
@@ -146,9 +161,9 @@ static NOINLINE void finish_block(engine *e, uint32_t frames, uint64_t took_ns) 
 }
 
 static void serve(engine *e, const audio_buffers *buffers, uint32_t frames) {
-  uint64_t began_ns = now_ns(), fpu = fpu_enter();
-  process_block(e, buffers, frames);
-  finish_block(e, frames, now_ns() - began_ns);
+  uint64_t began_ns = monotonic_ns(), fpu = fpu_enter();
+  process_block(e, buffers, frames, began_ns);
+  finish_block(e, frames, monotonic_ns() - began_ns);
   fpu_leave(fpu);
 }
 

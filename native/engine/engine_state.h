@@ -38,6 +38,7 @@ struct engine {
   _Alignas(64) uint64_t blocks;
   gate gate;
   int32_t source, metering;
+  bridge *hears, *feeds;
 
   /* control thread */
   _Alignas(64) stream_format format;
@@ -47,6 +48,7 @@ struct engine {
 
   /* audio thread */
   _Alignas(64) chain chain;
+  bridge *from, *to; /* of this block */
   measuring_point point[ENGINE_POINTS];
   engine_meters counters;
   engine_readings block, running; /* of this block; since the last collection */

@@ -39,6 +39,12 @@ def test_one_late_block_is_no_alarm_and_many_are(health, told):
     assert told == [("late_blocks", True), ("late_blocks", False)]
 
 
+def test_an_input_that_slipped_is_an_alarm_for_ten_seconds(health, told):
+    for slips in (0, 0, 1, *[1] * LATE_OVER_S, 1, 0, 0):
+        health.watch_input(slips)
+    assert told == [("input_slipping", True), ("input_slipping", False)]
+
+
 def test_the_load_has_two_thresholds(health, told):
     for load in (10, 70, 76, 80, 74, 66, 64, 74):
         health.watch(0, 0, load)

@@ -69,11 +69,12 @@ def test_the_first_toml_is_the_configuration_and_the_rest_are_files():
 
 
 def test_overrides_are_only_what_was_said():
-    assert overrides(None, None, None, ()) == {}
-    said = overrides("x", "jack", "USB", ("a.wav",))
+    assert overrides(None, None, None, None, ()) == {}
+    said = overrides("x", "jack", "USB", "line in", ("a.wav",))
     assert said == {
         "daemon.name": "x",
         "audio.host": "jack",
+        "audio.input_device": "line in",
         "audio.device": "USB",
         "source.files": [str(Path("a.wav").absolute())],
     }

@@ -94,6 +94,28 @@ def measured(kernels, rate: float) -> tuple[bytes, bytes]:
     return bytes(ffi.buffer(point)), bytes(ffi.buffer(thirds))
 
 
+def resampled(kernels) -> bytes:
+    """Ten chunks at ratios all over the range."""
+    random = np.random.default_rng(8)
+    coefs, state = ffi.new("resampler_coefs *"), ffi.new("resampler *")
+    lib.resampler_design(coefs)
+    kernels.resampler_reset(state)
+    left, right = (ffi.from_buffer("double[]", np.zeros(256)) for _ in range(2))
+    made = b""
+    for _ in range(10):
+        stride = kernels.resampler_stride(random.uniform(-0.005, 0.005))
+        for side in (0, 1):
+            entry = ffi.buffer(kernels.resampler_entry(state, side), 8 * lib.RESAMPLER_TAKES_FRAMES)
+            entry[:] = random.uniform(-1, 1, lib.RESAMPLER_TAKES_FRAMES).tobytes()
+        kernels.resampler_process(state, coefs, stride, left, right, 256)
+        made += bytes(ffi.buffer(left)) + bytes(ffi.buffer(right))
+    return made
+
+
+def test_plain_c_resamples_to_the_same_bits(plain):
+    assert resampled(lib) == resampled(plain)
+
+
 @pytest.mark.parametrize("rate", [44100, 192000])
 def test_plain_c_measures_the_same_bits(plain, rate):
     assert measured(lib, rate) == measured(plain, rate)

@@ -9,6 +9,7 @@
 
 #include "any_params.h"
 #include "loudness.h"
+#include "resampler.h"
 #include "truepeak.h"
 
 enum { SETS = 6, FRAMES = 4800, BLOCK_FRAMES = 96, RAMP_FRAMES = 1500 };
@@ -19,12 +20,14 @@ typedef struct {
   chain_coefs from, to;
   loudness_coefs loudness;
   truepeak_coefs truepeak;
+  resampler_coefs resampler;
 } designed;
 
 typedef struct {
   chain chain;
   loudness loudness;
   truepeak truepeak;
+  resampler resampler;
 } states;
 
 /* ---- design ---- */
@@ -47,6 +50,7 @@ static void design(designed *set, const stream_format *format, dice *d) {
   chain_announce(&set->to, 2, RAMP_FRAMES);
   loudness_design(&set->loudness, format);
   truepeak_design(&set->truepeak, format);
+  resampler_design(&set->resampler);
 }
 
 /* ---- process ---- */
@@ -91,6 +95,17 @@ static void run_truepeak(states *s, const designed *set, const chain_coefs *coef
   fill(left, right, s->truepeak.peak, frames);
 }
 
+/* Read 0.3 % too slowly, so that a block never takes more than it has. */
+static void run_resampler(states *s, const designed *set, const chain_coefs *coefs, double *left, double *right,
+                          uint32_t frames) {
+  (void)coefs;
+  const uint64_t stride = resampler_stride(-0.003);
+  const uint32_t takes = resampler_takes(&s->resampler, stride, frames);
+  memcpy(resampler_entry(&s->resampler, 0), left, takes * sizeof *left);
+  memcpy(resampler_entry(&s->resampler, 1), right, takes * sizeof *right);
+  resampler_process(&s->resampler, &set->resampler, stride, left, right, frames);
+}
+
 static const struct {
   const char *name;
   work *run;
@@ -106,7 +121,8 @@ static const struct {
              {"output", run_output},
              {"chain", run_chain},
              {"loudness", run_loudness},
-             {"truepeak", run_truepeak}};
+             {"truepeak", run_truepeak},
+             {"resampler", run_resampler}};
 enum { WORKS_COUNT = sizeof WORKS / sizeof *WORKS };
 
 static void signal_into(double *left, double *right) {
@@ -124,6 +140,7 @@ static void process(const designed *set, work *run, states *s, FILE *out) {
   chain_reset(&s->chain);
   loudness_reset(&s->loudness);
   truepeak_reset(&s->truepeak);
+  resampler_reset(&s->resampler);
   for (int at = 0; at < FRAMES; at += BLOCK_FRAMES)
     run(s, set, at < FRAMES / 2 ? &set->from : &set->to, left + at, right + at, BLOCK_FRAMES);
   CHECK(fwrite(left, sizeof left, 1, out) == 1 && fwrite(right, sizeof right, 1, out) == 1);

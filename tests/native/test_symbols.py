@@ -13,7 +13,10 @@ from instruments.symbols import read, undefined
 ROOT = Path(__file__).parents[2]
 BUILD = ROOT / "build" / "symbols"
 SECTIONS = "-ffunction-sections -fdata-sections"
-AUDIO_THREAD = ("engine_process_interleaved", "engine_process_planar", "engine_process_double", "engine_xrun")
+AUDIO_THREAD = (
+    *("engine_process_interleaved", "engine_process_planar", "engine_process_double", "engine_xrun"),
+    *("bridge_write", "bridge_stamp", "bridge_begin", "bridge_read"),
+)
 FOR_AUDIO = {"memcpy", "memset", "memmove", "clock_gettime", "pthread_self", "rtcheck_enter", "rtcheck_exit"}
 # Which variant of a hot loop runs is settled when the library is loaded.
 LOADER = {"_GLOBAL_OFFSET_TABLE_", "__cpu_model", "__cpu_features2", "__cpu_indicator_init"}
@@ -25,7 +28,7 @@ FOR_DESIGN = {
 }
 KERNELS = (
     *("input", "agc", "eq", "stereo", "multiband", "compressor", "clipper", "bypass", "generator", "limiter", "output"),
-    *("loudness", "truepeak", "levels", "spectrum"),
+    *("loudness", "truepeak", "levels", "spectrum", "resampler"),
 )
 
 pytestmark = [

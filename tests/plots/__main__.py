@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from time import monotonic
 
-from plots import agc, clipper, compressor, crossover, equaliser, limiter, loudness
+from plots import agc, clipper, clocks, compressor, crossover, equaliser, limiter, loudness
 from plots.sheet import FOLDER, Row
 
 GROUPS = {
@@ -18,6 +18,7 @@ GROUPS = {
     "clipper": clipper.measure,
     "agc": agc.measure,
     "loudness": loudness.measure,
+    "clocks": clocks.measure,
 }
 PAGE = FOLDER.with_suffix(".md")
 

@@ -38,6 +38,10 @@ def test_the_monitor_plays_beside_the_air_and_never_into_it() -> None:
             _, heard = player.result()
         assert np.abs(heard[2 * RATE_HZ :]).max() > 0.05
         assert np.array_equal(heard[:, 0], heard[:, 1]), "it is mono"
+        stands = daemon.ask(op="monitor")["result"]
+        print({key: stands[key] for key in ("drift_ppm", "delay_ms", "slips")})
+        assert stands["slips"] == 0
+        assert stands["delay_ms"] > 80
         for forbidden in ("system:playback_1", "masterd:in_1"):
             server.connect("masterd-monitor:out_2", forbidden)
             eventually(lambda there=forbidden: "masterd-monitor:out_2" not in connections(server, there))

@@ -11,10 +11,15 @@ from instruments.jackd import client_environment, jackd, needs_jack, new_name
 from instruments.jackplay import playing
 from instruments.on_air import eventually, on_air
 
+from masterd.control.parameters import defaults
 from masterd.daemon.air import AirSettings
+from masterd.daemon.bridge import Bridge
+from masterd.daemon.engine import Engine
 from masterd.daemon.hosts.base import HostError
 from masterd.daemon.hosts.libportaudio import JACK_API
-from masterd.daemon.hosts.portaudio import PortAudioHost, PortAudioOptions
+from masterd.daemon.hosts.portaudio import UNFED_S, Device, PortAudioHost, PortAudioOptions
+from masterd.daemon.realtime import PRIORITY
+from masterd.native import lib
 
 pytestmark = [pytest.mark.jack, needs_jack]
 
@@ -34,6 +39,73 @@ def programme(frames):
 
 def by_name(source: str, destination: str) -> PortAudioOptions:
     return PortAudioOptions(host_api=JACK_API, input_device=source, output_device=destination)
+
+
+def tone(frames):
+    wave = 0.25 * np.sin(2 * np.pi * 1000 / 48000 * np.arange(frames))
+    return wave[:, None].repeat(2, axis=1).astype(np.float32)
+
+
+def test_two_devices_are_two_streams_with_a_bridge_between_them(server):
+    """In JACK they have one clock, which the bridge has to find out: nothing slips, and what it carries is the tone."""
+    settings = AirSettings(host="portaudio", block_frames=128, portaudio=by_name("radio-play", "radio-record"))
+    with playing(server, tone(48000), None, None, "--loop", "--seconds", "60", name="radio") as player:
+        player.wait_until_playing()
+        with on_air(settings, {"bypass.on": True}) as it:
+            it.wait_for("running")
+            eventually(lambda: (bridge := it.air.status().bridge) is not None and bridge.plays)
+            began = it.air.status().blocks
+            eventually(lambda: it.air.status().blocks > began + 3 * 375)
+            bridge = it.air.status().bridge
+        player.end()
+        report, heard = player.result()
+    print(bridge, report["stalls"])
+    assert bridge.slips == 0
+    assert abs(bridge.drift_ppm) < 200
+    assert 30 < bridge.delay_ms < 60
+    whole = heard[np.flatnonzero(np.abs(heard[:, 0]) > 0.24)[0] :][: 2 * 48000].astype(float)
+    assert abs(np.abs(whole).max() - 0.25) < 0.001
+    assert report["xruns"] or np.abs(np.diff(whole, 2, axis=0)).max() < 1.05 * 0.25 * (2 * np.pi * 1000 / 48000) ** 2
+
+
+def test_one_device_is_one_stream(server):
+    settings = AirSettings(host="portaudio", block_frames=256, portaudio=by_name("system", "system"))
+    with on_air(settings) as it:
+        assert it.wait_for("running").device == "system"
+        eventually(lambda: it.air.status().blocks > 100)
+        assert it.air.status().bridge is None
+
+
+def test_a_monitor_opens_no_input(server):
+    settings = AirSettings(
+        host="portaudio", block_frames=256, portaudio=PortAudioOptions(JACK_API, None, "system", priority=PRIORITY)
+    )
+    with on_air(settings) as it:
+        assert it.wait_for("running").device == "system"
+        eventually(lambda: it.air.status().blocks > 100)
+        assert not [port for port in server.ports() if "masterd-pa" in port and "in" in port.split(":")[1]]
+
+
+def test_an_input_that_refuses_the_rate_of_the_output_is_told_both(monkeypatch):
+    """No device here does; what is said when one does."""
+    host, real = PortAudioHost(PortAudioOptions()), Device(0, "line in", "ALSA", 2, 0, 44100)
+    rates_hz = iter([48000.0, 44100.0])
+    monkeypatch.setattr(host, "_open_stream", lambda *asked: next(rates_hz))
+    with pytest.raises(HostError, match="line in -> card: 44100 Hz and 48000 Hz, and both must run at the same rate"):
+        host._open_both(None, real, Device(1, "card", "ALSA", 0, 2, 48000))
+
+
+def test_an_input_that_falls_silent_is_a_lost_host():
+    """PortAudio does not say so, and the engine's blocks go on: it is known by the frames that were asked for in vain."""
+    host = PortAudioHost(PortAudioOptions())
+    host.engine, host._bridge = Engine(48000, "low", defaults()), Bridge(48000, 30)
+    for block in range(200):
+        lib.bridge_begin(host._bridge.pointer, 512, 10_666_667 * block)
+        assert (host.gone is None) == (host.bridge.unfed_frames <= UNFED_S * 48000), block
+    assert host.gone == "the input has given nothing for 2 s"
+    lib.bridge_stamp(host._bridge.pointer, 512, 2_200_000_000)
+    lib.bridge_begin(host._bridge.pointer, 512, 2_200_000_000)
+    assert host.gone is None
 
 
 def test_audio_comes_and_goes_through_the_devices_named(server):

@@ -26,6 +26,7 @@ from masterd.daemon.presets import FACTORY
 pytestmark = [pytest.mark.jack, needs_jack, needs_rtcheck]
 
 PERIOD_FRAMES = 64
+MONITOR = "[monitor]\non = true\n"
 SECONDS = 5.0
 SEEDS = {"malloc": "malloc", "mutex": "pthread_mutex_lock", "bare_syscall": "system call 110", "page_fault": "page fault 1"}
 
@@ -80,17 +81,20 @@ def hands(daemon: Daemon) -> Iterator[list[int]]:
 
 
 def watched(server: Server, log: Path, seconds: float, seed: str = "") -> tuple[Run, list[int], bool]:
-    """The daemon's whole life under the checker: what it noted, what the clients did, and whether memory was locked."""
+    """The daemon's whole life under the checker, with a monitor that hears it over a bridge: what was noted, what the clients
+    did, and whether memory was locked."""
     with (
-        daemon_on_jack(server, "broadcast", rtcheck.environment(log, seed)) as daemon,
+        daemon_on_jack(server, "broadcast", rtcheck.environment(log, seed), config=MONITOR) as daemon,
         playing(server, programme(2), listen=None) as player,
         hands(daemon) as rounds,
     ):
         player.wait_until_playing()
         time.sleep(seconds)
         locked = daemon.ask(op="status")["result"]["memory_locked"]
+        heard = daemon.ask(op="monitor")["result"]["delay_ms"] > 0
     assert daemon.process
     assert daemon.process.returncode == 0
+    assert heard or seed
     return rtcheck.read(log, ""), rounds, locked
 
 
