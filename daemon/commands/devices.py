@@ -38,11 +38,13 @@ def jack() -> list[Found]:
 
 def portaudio() -> list[Found]:
     """PortAudio's devices with two channels in or out."""
-    from masterd.daemon.hosts.libportaudio import rescanned
+    from masterd.daemon.hosts.libportaudio import give_back, opening
     from masterd.daemon.hosts.portaudio import PortAudioOptions, devices as listed
 
     ours = PortAudioOptions().host_api
-    able = [it for it in listed(rescanned()) if it.host_api == ours and (it.stereo("input") or it.stereo("output"))]
+    with opening() as sounddevice:
+        able = [it for it in listed(sounddevice) if it.host_api == ours and (it.stereo("input") or it.stereo("output"))]
+        give_back(sounddevice._lib)
     made = [Found("portaudio", it.name, it.input_channels, it.output_channels, it.default_sample_rate_hz) for it in able]
     return made or [Found("portaudio", "", reason="no device with two channels")]
 

@@ -68,11 +68,20 @@ class PortAudioHost(Host):
 
     def open(self) -> HostFormat:
         """HostError: no PortAudio, no such device (with the names there are), or a device refuses rate or format."""
-        sounddevice = libportaudio.rescanned()
-        self._pa = sounddevice._lib
+        with libportaudio.opening() as sounddevice:
+            self._pa = sounddevice._lib
+            try:
+                return self._open(sounddevice)
+            except BaseException:
+                self.close()
+                raise
+
+    def _open(self, sounddevice: Any) -> HostFormat:
         wanted, api = self.options.input_device, self.options.host_api
         ins = None if wanted is None else find(sounddevice, api, wanted, "input")
         outs = find(sounddevice, api, self.options.output_device, "output")
+        if sounddevice._lib is not self._pa:
+            raise HostError("PortAudio took too long to list its devices")
         if ins is None:
             return self._open_output(sounddevice, outs)
         return self._open_duplex(sounddevice, ins) if ins == outs else self._open_both(sounddevice, ins, outs)
@@ -153,16 +162,16 @@ class PortAudioHost(Host):
         for stream in streams:
             self._pa.Pa_AbortStream(stream._ptr)
             self._pa.Pa_CloseStream(stream._ptr)
+        libportaudio.give_back(self._pa)
 
     def abandon(self) -> None:
-        """The next host gets a PortAudio of its own. A JACK stream is never closed: that hangs, and frees what is in use."""
+        """The next host gets a PortAudio of its own, unless this one can be closed. A JACK stream never is: that hangs, and frees
+        what is in use."""
         self._c.abandoned = 1
-        if self._streams:
-            libportaudio.spoil()
-            if self.options.host_api == libportaudio.JACK_API:
-                self.keep()
-                return
-        super().abandon()
+        if self._streams and self.options.host_api == libportaudio.JACK_API:
+            self.keep()
+        else:
+            super().abandon()
 
     @property
     def gone(self) -> str | None:
