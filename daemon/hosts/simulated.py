@@ -55,6 +55,8 @@ class SimulatedHost(Host):
         self._end.set()
         if self._thread:
             self._thread.join()
+        else:
+            self._let_go()
 
     @property
     def block_frames(self) -> int:
@@ -82,9 +84,12 @@ class SimulatedHost(Host):
         except Exception as failure:
             self._failure = f"{type(failure).__name__}: {failure}"
         finally:
-            for stream in (self.source, *self.sinks):
-                if stream:
-                    stream.close()
+            self._let_go()
+
+    def _let_go(self) -> None:
+        for stream in (*self.sinks, self.source):
+            if stream:
+                stream.close()
 
     def _play(self, engine: Engine, token: int) -> None:
         frames = self.format.block_frames
