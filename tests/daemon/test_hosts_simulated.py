@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import threading
 import time
+import weakref
 
 import numpy as np
 import pytest
@@ -141,7 +142,7 @@ def test_a_host_that_is_left_and_one_that_follows_it_record_into_files_of_their_
     settings = AirSettings(host="simulated", paced=False)
     with on_air(settings, open_source=lambda rate: next(tapes), open_sink=sink) as it:
         it.wait_for("finished")
-        assert it.count("lost") == 1
+        assert (stuck.closed, second.closed) == (0, 1)
         stuck.release.set()
         eventually(lambda: (tmp_path / "air.wav").exists() and stuck.closed == 1)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["air-2.wav", "air.wav"]
@@ -173,3 +174,14 @@ def test_a_host_that_was_never_started_lets_go_of_its_streams():
     host = SimulatedHost(source=tape, sinks=[reel])
     host.stop()
     assert (tape.closed, reel.closed) == (1, 1)
+
+
+def test_a_host_that_was_left_is_forgotten_once_it_is_closed():
+    """Nothing of a C library's may still touch its memory, and 3 MB of programme hang on it."""
+    host = SimulatedHost(source=Tape(programme(100)))
+    engine = Engine(RATE_HZ, "normal", defaults())
+    host.start(engine, engine.attach())
+    left = weakref.ref(host)
+    host.abandon()
+    del host
+    eventually(lambda: left() is None)
