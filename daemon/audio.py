@@ -97,8 +97,8 @@ def session(config: Config) -> Path | None:
 
 
 def free(path: Path) -> Path:
-    """`path`, or the first of path-2, path-3 ... under which nobody has recorded, or does: what was recorded is never overwritten,
-    neither that of a host that was left and has not let go, nor that of a daemon that died."""
+    """`path`, or the first of path-2, path-3 ... under which nobody has recorded, or does: what was recorded is never
+    overwritten, neither that of a host that was left and has not let go, nor that of a daemon that died."""
     candidate, number = path, 1
     while candidate.exists() or in_the_making(candidate):
         number += 1

@@ -1,4 +1,4 @@
-"""`masterd doctor`: checks this machine for what a live daemon and the rendering of files need, and says in plain words what to do."""
+"""`masterd doctor`: checks this machine for what a live daemon and the rendering of files need, and says what to do."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 """The built-in programme: four minutes of speech-like and music-like passages, jumps of 15 dB, hot peaks and silence, in a loop.
 
 Made while it plays, bar by bar of two seconds, from a fixed seed: the same bits in every run at a rate, whatever the block size.
-A bar takes some 70 ms of a processor, so the next one is made by a thread of its own while this one plays: on a busy machine it is
-300 ms before it is there, and a host that waits as long is taken for dead.
+A bar takes some 70 ms of a processor, so the next one is made by a thread of its own while this one plays: on a busy machine it
+is 300 ms before it is there, and a host that waits as long is taken for dead.
 """
 
 from __future__ import annotations

@@ -5,6 +5,7 @@ from __future__ import annotations
 import stat
 
 import pytest
+
 from masterd.daemon.commands import doctor_files
 from masterd.daemon.commands.doctor_files import files, library
 
