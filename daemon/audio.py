@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import typing
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from masterd.control import places
 from masterd.control.errors import MasterdError
 from masterd.daemon.config import Config
 from masterd.daemon.engine import Latency
+from masterd.daemon.exporting.writer import in_the_making
 from masterd.daemon.hosts.choice import AirSettings, OpenSink, OpenSource
 from masterd.daemon.hosts.jack import JackOptions
 from masterd.daemon.hosts.portaudio import PortAudioOptions
@@ -86,8 +88,11 @@ def opened_at(path: Path, key: str) -> OpenSink:
     if path.suffix.lower() not in BITS:
         raise WrongEnding(f"{key}: {path} must end in .wav or .flac")
 
+    one_at_a_time = threading.Lock()  # an attempt to open a host that was given up may be at it still
+
     def open_file(sample_rate_hz: float) -> Sink:
-        return Recorder(free(path), int(sample_rate_hz), BITS[path.suffix.lower()])
+        with one_at_a_time:
+            return Recorder(free(path), int(sample_rate_hz), BITS[path.suffix.lower()])
 
     return open_file
 
@@ -98,9 +103,10 @@ def session(config: Config) -> Path | None:
 
 
 def free(path: Path) -> Path:
-    """`path`, or the first of path-2, path-3 ... that is not there: what was recorded is never overwritten."""
+    """`path`, or the first of path-2, path-3 ... under which nobody has recorded, or does: what was recorded is never
+    overwritten, neither that of a host that was left and has not let go, nor that of a daemon that died."""
     candidate, number = path, 1
-    while candidate.exists():
+    while candidate.exists() or in_the_making(candidate):
         number += 1
         candidate = path.with_stem(f"{path.stem}-{number}")
     return candidate

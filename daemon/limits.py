@@ -1,5 +1,8 @@
 """How many requests one client may send: a bucket of tokens each, which fills at a steady rate.
 
+What takes long (`costs`) is served to whoever has a token, and takes more than one: the bucket is in debt then, by no more than
+what it holds when it is full.
+
 Counted by key, not by connection: more connections bring no more requests. On this machine each process has a bucket of its own.
 """
 
@@ -56,6 +59,11 @@ class Limits:
             return Verdict.REFUSE
         bucket.refused = 0.0
         return Verdict.CUT
+
+    def charge(self, account: str, per_s: float, seconds: float) -> None:
+        """Takes what is served now, and has taken its token, for `seconds` of the client's rate in all."""
+        bucket = self._bucket(account, per_s)
+        bucket.tokens = max(bucket.tokens - max(0.0, seconds * per_s - 1), -per_s * BURST_S)
 
     def _bucket(self, account: str, per_s: float) -> Bucket:
         """The client's, filled and drained up to now."""

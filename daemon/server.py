@@ -17,6 +17,7 @@ from masterd.control.decoding import guarded
 from masterd.control.errors import BadRequest, MasterdError, RateLimited
 from masterd.control.protocol import MAX_REQUEST_BYTES, Answer, ErrorBody, Request, decode_request, encode_json
 from masterd.daemon.asker import DAEMON, Asker, asking
+from masterd.daemon.costs import seconds_of_the_rate
 from masterd.daemon.desk import Desk
 from masterd.daemon.gate import allow
 from masterd.daemon.handlers import HANDLERS
@@ -82,12 +83,14 @@ class Server:
         try:
             id = id_in(body)
             if too_many:
-                raise RateLimited(f"more than {self.requests_per_s(sender):g} requests a second; send them more slowly")
+                rate = f"{self.requests_per_s(sender):g} requests a second"
+                raise RateLimited(f"more than {rate}, or than a client's part of what takes long; send them more slowly")
             request = decoded(body)
             id = request.id
             check_envelope(request)
             asking.set(replace(sender, origin=request.origin))
             allow(request, sender, self.desk.hands_off)
+            self.limits.charge(sender.account, self.requests_per_s(sender), seconds_of_the_rate(request))
             result = HANDLERS[type(request)](self.desk, request)
             if inspect.isawaitable(result):
                 result = await result

@@ -1,4 +1,4 @@
-"""`masterd doctor`: checks this machine for what a live daemon needs, and says in plain words what to do."""
+"""`masterd doctor`: checks this machine for what a live daemon and the rendering of files need, and says what to do."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from masterd.control import places
 from masterd.control.errors import MasterdError
 from masterd.daemon import config
 from masterd.daemon.commands import devices
+from masterd.daemon.commands.doctor_files import files
 from masterd.daemon.commands.doctor_network import network
 from masterd.daemon.commands.finding import Finding
 from masterd.daemon.realtime import CAP_IPC_LOCK, PRIORITY, has_capability, rtprio_limit
@@ -109,6 +110,7 @@ def examine(name: str) -> Iterator[Finding]:
     yield sockets(name)
     yield configuration(name)
     yield from network(name)
+    yield from files()
 
 
 @click.command()
@@ -117,7 +119,7 @@ def examine(name: str) -> Iterator[Finding]:
 )
 @click.option("--json", "as_json", is_flag=True, help="A list of objects.")
 def doctor(name: str, as_json: bool) -> None:
-    """Checks this machine for what a live daemon needs. Exit code 1 when something should be done."""
+    """Checks this machine for what a live daemon, and the rendering of files, need. Exit code 1 when something should be done."""
     findings = list(examine(name))
     if as_json:
         click.echo(json.dumps([asdict(it) for it in findings], indent=1))

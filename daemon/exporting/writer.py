@@ -10,6 +10,7 @@ abort                nothing is left
 from __future__ import annotations
 
 import contextlib
+import glob
 import os
 from abc import ABC, abstractmethod
 from contextlib import AbstractContextManager, ExitStack
@@ -33,6 +34,11 @@ def check_place(path: Path, force: bool = False, make_folder: bool = False) -> l
     elif path.exists() and not force:
         wrong.append(f"{path}: exists already; --force overwrites it")
     return wrong
+
+
+def in_the_making(path: Path) -> list[Path]:
+    """The hidden files of everybody who writes there, or was ended while doing so."""
+    return sorted(path.parent.glob(f".{glob.escape(path.name)}.*.part"))
 
 
 class Writer(AbstractContextManager["Writer"], ABC):

@@ -19,7 +19,8 @@ from masterd.daemon.realtime import scheduling_of
 STOP_WITHIN_S = 0.5
 
 KEPT: list[object] = []
-"""Memory that an abandoned host may still touch. It grows by one entry with every loss, and nothing is ever taken out."""
+"""Memory that an abandoned host's C code may still touch. It grows by one entry with every loss of a device, and nothing is ever
+taken out."""
 
 
 class HostError(Exception):

@@ -17,7 +17,7 @@ import numpy as np
 
 from masterd.daemon.reading.reader import AudioFileError, AudioReader, Block
 
-COMMAND = "ffmpeg"
+COMMAND, PROBE = COMMANDS = ("ffmpeg", "ffprobe")
 SAFE = ["-v", "error", "-protocol_whitelist", "file"]
 ENTRIES = (
     "stream=codec_name,sample_rate,channels,bits_per_raw_sample,duration,duration_ts,time_base:stream_tags:format=format_name,"
@@ -33,7 +33,7 @@ SAMPLE_BYTES = 8
 
 def available() -> bool:
     """Whether the commands are installed."""
-    return all(shutil.which(command) for command in (COMMAND, "ffprobe"))
+    return all(shutil.which(command) for command in COMMANDS)
 
 
 class FfmpegReader(AudioReader):
@@ -93,7 +93,7 @@ class FfmpegReader(AudioReader):
 
 def _probed(path: Path) -> tuple[dict[str, Any], dict[str, Any]]:
     """The first audio stream and the container, as ffprobe describes them."""
-    command = ["ffprobe", *SAFE, "-select_streams", "a:0", "-show_entries", ENTRIES, "-of", "json", f"file:{path}"]
+    command = [PROBE, *SAFE, "-select_streams", "a:0", "-show_entries", ENTRIES, "-of", "json", f"file:{path}"]
     run = subprocess.run(command, capture_output=True, stdin=subprocess.DEVNULL, start_new_session=True)
     if run.returncode:
         why = run.stderr.decode(errors="replace").strip().splitlines() or ["ffmpeg does not know why"]

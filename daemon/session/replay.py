@@ -10,6 +10,7 @@ import numpy as np
 
 from masterd.daemon.engine import Engine, Float32, Latency
 from masterd.daemon.exporting.pcm import PcmWriter
+from masterd.daemon.exporting.writer import in_the_making
 from masterd.daemon.reading.opening import open_programme
 from masterd.daemon.reading.reader import AudioReader
 from masterd.daemon.session.log import INPUT, LOG, Begun, Ended, Gated, SessionRefused, Turned, read
@@ -70,7 +71,7 @@ class Session:
 
 def recorded(folder: Path) -> Path:
     """The input's file: complete, or as a crash left it."""
-    found = [folder / INPUT, *sorted(folder.glob(f".{INPUT}.*.part"))]
+    found = [folder / INPUT, *in_the_making(folder / INPUT)]
     if path := next((path for path in found if path.is_file()), None):
         return path
     raise SessionRefused(f"{folder}: there is no {INPUT} in it")

@@ -1,19 +1,15 @@
 #include "clipper.h"
 
-#include <math.h>
 #include <string.h>
 
+#include "clipper_points.h"
 #include "decibel.h"
-#include "oversample.h"
 #include "ramp.h"
 #include "vec.h"
 
 enum { PAST = CLIPPER_PAST_FRAMES, FIR = CLIPPER_FIR_FRAMES, SHORT = CLIPPER_SHORT_FRAMES, BLOCK = CLIPPER_BLOCK_FRAMES };
 enum { PHASES = CLIPPER_PHASES, SETTINGS = sizeof(clipper_settings) / sizeof(double) };
 static const double LOUDEST = 0x1p20; /* above +120 dBFS a sample is a fault, not a signal */
-static const double NARROWEST_BEND = 1e-9;
-static const double SHORTEST_LINE =
-    1e-6; /* below it the middle of a line is closer to its mean than the quotient of two differences */
 
 /* What each frame of a block is clipped with. */
 typedef struct {
@@ -55,111 +51,50 @@ static void walk(clipper *state, const clipper_coefs *coefs, block_settings *s, 
   }
 }
 
-/* ---- what is taken away, in thresholds: r and its integral R; half = half the width of the bend ---- */
-
-typedef struct {
-  double half, begin, end, per_width;
-} bend;
-
-OVERSAMPLE_INLINE bend bend_of(double softness) {
-  double width = 2 * softness;
-  return (bend){softness, 1 - softness, 1 + softness, 1 / (width > NARROWEST_BEND ? width : NARROWEST_BEND)};
-}
-
-OVERSAMPLE_INLINE double along_bend(const bend *b, double size) {
-  double u = (size - b->begin) * b->per_width;
-  u = u > 0 ? u : 0;
-  return u < 1 ? u : 1;
-}
-
-OVERSAMPLE_INLINE double beyond_bend(const bend *b, double size) { return size > b->end ? size - b->end : 0; }
-
-OVERSAMPLE_INLINE double residual_of(const bend *b, double x) {
-  double size = fabs(x), u = along_bend(b, size);
-  return copysign(2 * b->half * (u * u * u) * (1 - 0.5 * u) + beyond_bend(b, size), x);
-}
-
-OVERSAMPLE_INLINE double integral_of(const bend *b, double x) {
-  double size = fabs(x), u = along_bend(b, size), v = beyond_bend(b, size), width = 2 * b->half, u2 = u * u;
-  return width * (width * (u2 * u2) * (0.25 - 0.1 * u) + 0.5 * v) + 0.5 * (v * v);
-}
-
-OVERSAMPLE_INLINE double mean_residual(const bend *b, double from, double to, double integral_from, double integral_to) {
-  double line = to - from, middle = residual_of(b, 0.5 * (from + to));
-  int is_long = fabs(line) > SHORTEST_LINE;
-  double mean = (integral_to - integral_from) / (is_long ? line : 1);
-  return is_long ? mean : middle;
-}
-
-/* Returns the largest |x|. The frame's points are x[0] .. x[3], the next frame's first is x0[n + 1]. */
-OVERSAMPLE_INLINE float take_away(float *residual[PHASES], const double *softness, const float *x0, const float *x1,
-                                  const float *x2, const float *x3, uint32_t frames) {
-  float most = 0;
-  for (uint32_t n = 0; n < frames; n++) {
-    bend b = bend_of(softness[n]);
-    double x[PHASES + 1] = {(double)x0[n], (double)x1[n], (double)x2[n], (double)x3[n], (double)x0[n + 1]};
-    double r0 = integral_of(&b, x[0]), r1 = integral_of(&b, x[1]), r2 = integral_of(&b, x[2]), r3 = integral_of(&b, x[3]);
-    residual[0][n] = (float)mean_residual(&b, x[0], x[1], r0, r1);
-    residual[1][n] = (float)mean_residual(&b, x[1], x[2], r1, r2);
-    residual[2][n] = (float)mean_residual(&b, x[2], x[3], r2, r3);
-    residual[3][n] = (float)mean_residual(&b, x[3], x[4], r3, integral_of(&b, x[4]));
-  }
-  for (uint32_t n = 0; n < frames; n++) {
-    float a = fabsf(x0[n]), c = fabsf(x1[n]), d = fabsf(x2[n]), e = fabsf(x3[n]);
-    a = a > c ? a : c, d = d > e ? d : e, a = a > d ? a : d;
-    most = a > most ? a : most;
-  }
-  return most;
-}
-
 /* ---- rates ---- */
 
-/* Middle of four interleaved sequences, between point `first - 1` and point `first` of the frame. */
-OVERSAMPLE_INLINE void join(float *y, float *const phase[PHASES], int first, const float *taps, int pairs) {
-  oversample_sums sum = {{0}, {0}, {0}, {0}};
-  for (int k = 0; k < pairs; k++) {
-    unsigned after = (unsigned)(first + k) + 4 * PHASES, before = (unsigned)(first - 1 - k) + 4 * PHASES;
-    oversample_tap(&sum, taps[k], phase[before % PHASES] + (int)(before / PHASES) - 4,
-                   phase[after % PHASES] + (int)(after / PHASES) - 4);
-  }
-  oversample_store(y, &sum);
-}
-
-/* From the block in `sample` to the block in `at_frame` and `at_half`, `late` frames older. Whole groups: what lies past `frames` is
- * computed from old numbers and never used. */
+/* From the block in `sample` to the block in `at_frame` and `at_half`, older by the filters; returns the largest |x|. The first quarter
+ * is computed a frame ahead of the other points: what it needs is there. Whole groups: what lies past `frames` is computed from old
+ * numbers and never used. */
 VECTORISED static float clip_block(clipper_channel *c, const clipper_coefs *coefs, const double *softness, uint32_t frames) {
-  float quarter[BLOCK], three_quarter[BLOCK], *residual[PHASES], *joined[PHASES];
+  clipper_taken taken;
   int between_late = coefs->between_pairs / 2, join_late = coefs->join_pairs / 4;
   for (uint32_t n = 0; n < frames; n += OVERSAMPLE_GROUP)
     oversample_midpoints(c->half + SHORT + n, c->sample + FIR - coefs->pairs + n, coefs->half, coefs->pairs);
-  const float *sample = c->sample + FIR - coefs->pairs - between_late, *half = c->half + SHORT - between_late;
+  clipper_points x = {c->sample + FIR - coefs->pairs - between_late, c->quarter + SHORT - 1, c->half + SHORT - between_late,
+                      c->three_quarter + SHORT};
   for (uint32_t n = 0; n < frames; n += OVERSAMPLE_GROUP) {
-    oversample_between(quarter + n, sample + n, half + n, coefs->between, coefs->between_pairs);
-    oversample_between(three_quarter + n, half + n, sample + 1 + n, coefs->between, coefs->between_pairs);
+    oversample_between(c->quarter + SHORT + n, x.frame + 1 + n, x.half + 1 + n, coefs->between, coefs->between_pairs);
+    oversample_between(c->three_quarter + SHORT + n, x.half + n, x.frame + 1 + n, coefs->between, coefs->between_pairs);
   }
-  for (int i = 0; i < PHASES; i++) residual[i] = c->residual[i] + SHORT;
-  float most = take_away(residual, softness, sample, quarter, half, three_quarter, frames);
+  take_away(&taken, softness, &x, frames);
+  keep_taken(c, &taken, frames);
   for (uint32_t n = 0; n < frames; n += OVERSAMPLE_GROUP) {
-    for (int i = 0; i < PHASES; i++) joined[i] = residual[i] - join_late + n;
+    const float *joined[PHASES];
+    for (int i = 0; i < PHASES; i++) joined[i] = c->residual[i] + SHORT - join_late + n;
     join(c->at_frame + FIR + n, joined, 0, coefs->join, coefs->join_pairs);
     join(c->at_half + FIR + n, joined, 2, coefs->join, coefs->join_pairs);
   }
-  return most;
+  return largest_point(&x, frames);
 }
 
 VECTORISED static void scale(clipper_channel *c, const double *threshold, uint32_t frames) {
   for (uint32_t n = 0; n < frames; n++) c->sample[FIR + n] = (float)(c->driven[PAST + n] / threshold[n]);
 }
 
+/* The last step down, of a group of frames, `pairs` - 1 frames late either way. */
+OVERSAMPLE_INLINE void step_down(float *y, const clipper_channel *c, const clipper_coefs *coefs, uint32_t n) {
+  const float *at_frame = c->at_frame + FIR + n, *at_half = c->at_half + FIR + n;
+  if (coefs->low_delay_pairs) oversample_low_delay(y, at_half, at_frame, coefs->low_delay, coefs->low_delay_pairs);
+  else oversample_half(y, at_frame - coefs->pairs + 1, at_half - coefs->pairs, coefs->half, coefs->pairs);
+}
+
 VECTORISED static void leave(const clipper *state, const clipper_channel *c, const clipper_coefs *coefs, const double *wet,
                              double *samples, uint32_t frames) {
-  float middle[BLOCK];
-  for (uint32_t n = 0; n < frames; n += OVERSAMPLE_GROUP)
-    oversample_midpoints(middle + n, c->at_half + FIR - coefs->pairs + n, coefs->half, coefs->pairs);
-  const float *at_frame = c->at_frame + FIR - coefs->pairs + 1;
+  float residual[BLOCK];
+  for (uint32_t n = 0; n < frames; n += OVERSAMPLE_GROUP) step_down(residual + n, c, coefs, n);
   const double *driven = c->driven + PAST - coefs->latency_frames, *threshold = state->threshold + PAST - coefs->latency_frames;
-  for (uint32_t n = 0; n < frames; n++)
-    samples[n] = driven[n] - wet[n] * threshold[n] * (0.5 * ((double)at_frame[n] + (double)middle[n]));
+  for (uint32_t n = 0; n < frames; n++) samples[n] = driven[n] - wet[n] * threshold[n] * (double)residual[n];
 }
 
 /* ---- one block ---- */
@@ -178,6 +113,8 @@ static void forget_floats(float *values, uint32_t past, uint32_t frames) {
 static void forget_filters(clipper_channel *c, uint32_t frames) {
   forget_floats(c->sample, FIR, frames);
   forget_floats(c->half, SHORT, frames);
+  forget_floats(c->quarter, SHORT, frames);
+  forget_floats(c->three_quarter, SHORT, frames);
   for (int i = 0; i < PHASES; i++) forget_floats(c->residual[i], SHORT, frames);
   forget_floats(c->at_frame, FIR, frames);
   forget_floats(c->at_half, FIR, frames);

@@ -24,6 +24,11 @@ OVERSAMPLE_INLINE void oversample_tap(oversample_sums *sum, float tap, const flo
   sum->d += tap * (OVERSAMPLE_AT(before, 3) + OVERSAMPLE_AT(after, 3));
 }
 
+OVERSAMPLE_INLINE void oversample_one_tap(oversample_sums *sum, float tap, const float *x) {
+  sum->a += tap * OVERSAMPLE_AT(x, 0), sum->b += tap * OVERSAMPLE_AT(x, 1);
+  sum->c += tap * OVERSAMPLE_AT(x, 2), sum->d += tap * OVERSAMPLE_AT(x, 3);
+}
+
 OVERSAMPLE_INLINE void oversample_store(float *y, const oversample_sums *sum) {
   lanes_anywhere *out = (lanes_anywhere *)(void *)y;
   out[0] = sum->a, out[1] = sum->b, out[2] = sum->c, out[3] = sum->d;
@@ -42,6 +47,22 @@ OVERSAMPLE_INLINE void oversample_between(float *y, const float *a, const float 
   for (int k = 0; k < pairs; k += 2) {
     oversample_tap(&sum, taps[k], a - k / 2, b + k / 2);
     oversample_tap(&sum, taps[k + 1], b - k / 2 - 1, a + k / 2 + 1);
+  }
+  oversample_store(y, &sum);
+}
+
+/* Half-band decimation: y[n] lies on a[n], whose neighbours half a step away are b[n] and b[n + 1]. */
+OVERSAMPLE_INLINE void oversample_half(float *y, const float *a, const float *b, const float *taps, int pairs) {
+  oversample_midpoints(y, b, taps, pairs);
+  for (int n = 0; n < OVERSAMPLE_GROUP; n++) y[n] = 0.5f * (a[n] + y[n]);
+}
+
+/* Decimation by any filter, of two interleaved sequences ... b[n] a[n]: `taps` from the newest, a[n], backwards. */
+OVERSAMPLE_INLINE void oversample_low_delay(float *y, const float *a, const float *b, const float *taps, int pairs) {
+  oversample_sums sum = {{0}, {0}, {0}, {0}};
+  for (int k = 0; k < pairs; k++) {
+    oversample_one_tap(&sum, taps[2 * k], a - k);
+    oversample_one_tap(&sum, taps[2 * k + 1], b - k);
   }
   oversample_store(y, &sum);
 }

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+
 import numpy as np
 import pytest
 from instruments import loudness_meter as meter
@@ -107,9 +109,9 @@ def test_silence_is_digital(whole):
 @pytest.mark.parametrize("rate", RATES)
 def test_sounds_alike_at_every_rate(whole, rate):
     """The first words and the hot passage, as loud as at 44.1 kHz and over full scale at every rate."""
-    programme = DemoProgramme(rate)
-    first = meter.bins(programme.read(8 * rate).astype(float), rate)
+    first = meter.bins(DemoProgramme(rate).read(8 * rate).astype(float), rate)
     assert meter.integrated(first) == pytest.approx(loudness(whole[: 8 * 44100].astype(float)), abs=1.5)
+    programme = DemoProgramme(rate)
     programme._bar = next(i for i, (passage, _) in enumerate(BARS) if passage is hot)
     assert true_peak_dbtp(programme.read(2 * rate)[: rate // 2].astype(float)) > 1
 
@@ -129,3 +131,27 @@ def test_only_the_bar_being_played_is_kept():
     programme.read(1)
     held = sum(value.nbytes for value in vars(programme).values() if isinstance(value, np.ndarray))
     assert held < 4 * demo.BAR_SECONDS * 48000 * 16
+
+
+def test_a_bar_is_ready_before_it_is_needed():
+    """Made in a thread of its own while the one before it plays: reading never waits as long as making takes."""
+    programme = DemoProgramme(48000)
+    programme._bar = next(i for i, (passage, _) in enumerate(BARS) if passage is hot)
+    programme.read(1)
+    ahead = programme._ahead
+    assert ahead
+    made = ahead.result(20)
+    assert programme.read(2 * 48000 - 1 + 512).shape == (2 * 48000 + 511, 2)
+    assert np.shares_memory(programme._ready, made)
+    programme.close()
+
+
+def test_closed_it_leaves_no_thread_behind():
+    programme = DemoProgramme(48000)
+    programme.read(1)
+    makers = [thread for thread in threading.enumerate() if thread in programme._maker._threads]
+    assert makers
+    programme.close()
+    for thread in makers:
+        thread.join(20)
+        assert not thread.is_alive()

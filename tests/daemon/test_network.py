@@ -284,6 +284,22 @@ def test_the_limit_is_of_the_key_and_not_of_the_connection(daemon):
     daemon.revoke("many")
 
 
+def test_what_takes_long_counts_for_more_than_one(daemon):
+    """Of 300 spectra at once, as many as two seconds allow and those that come meanwhile are made: 25 a second, not 200."""
+    pair = daemon.trust("analyst", Role.VIEWER)
+    analyst, friend = daemon.visit(pair), daemon.visit(daemon.pairs["operator"])
+    assert asked(analyst, op="whoami")["ok"]
+    began_s = time.monotonic()
+    for _ in range(300):
+        analyst.send(b'{"op":"spectrum","id":1,"point":"output","kind":"fft"}')
+    assert asked(friend, op="get", ids=["eq.on"])["ok"]
+    answers = [received(analyst) for _ in range(300)]
+    took_s = time.monotonic() - began_s
+    assert {it["error"]["code"] for it in answers if not it["ok"]} == {"rate_limited"}
+    assert 45 <= sum(it["ok"] for it in answers) <= 52 + 25 * took_s
+    daemon.revoke("analyst")
+
+
 def test_a_subscriber_that_does_not_read_loses_events_and_harms_nobody(daemon):
     sleeper = subprocess.Popen(
         [

@@ -10,7 +10,7 @@ import zmq
 from instruments.daemon import Daemon
 
 from masterd.control import errors, protocol
-from masterd.daemon import connections, handlers, hands_off, health, limits, network_tables, publisher, sockets, trial
+from masterd.daemon import connections, costs, handlers, hands_off, health, limits, network_tables, publisher, sockets, trial
 from masterd.daemon.handlers import checks
 
 TEXT = (Path(__file__).parents[2] / "docs" / "protocol.md").read_text()
@@ -167,8 +167,18 @@ def test_limits_are_those_of_the_program():
         publisher.LARGEST_FRAME_BYTES,
         limits.LOCAL_PER_S,
         network_tables.NetworkTable().requests_per_s,
+        *costs.MOST_PER_S.values(),
+        costs.PAGES_PER_S,
         hands_off.NOTE_CHARACTERS,
         trial.LONGEST_S,
     ):
         assert f"{number:g}" in TEXT.split("## 7.")[1] or str(number) in TEXT.split("## 7.")[1]
     assert f"version {protocol.VERSION}" in TEXT.splitlines()[0]
+
+
+def test_what_takes_long_is_told_with_how_many_may_be_asked_for():
+    (row,) = [line for line in TEXT.splitlines() if line.startswith("| what takes long")]
+    clauses = re.findall(r"([\d.]+)(?: a second)? of ([^;|]*)", row)
+    told = {op: float(number) for number, ops in clauses for op in re.findall(r"`([\w.]+)`", ops)}
+    meant = {kind.__struct_config__.tag: most for kind, most in costs.MOST_PER_S.items()}
+    assert told == meant | {"analyse.result": costs.PAGES_PER_S, "html": costs.PAGES_PER_S}

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from itertools import product
+
 import numpy as np
-from dsp.test_clipper import ALIASING, clipper
+from dsp.test_clipper import LATENCIES, RATES, clipper
 from instruments.clipping import aliasing_db, split_spectrum
 from instruments.signals import sine, stereo
 
@@ -38,7 +40,7 @@ def spectra() -> None:
 def measure() -> list[Row]:
     spectra()
     rows = []
-    for latency, rate in ALIASING:
+    for latency, rate in product(LATENCIES, RATES):
         for softness, name, aim in ((0, "hard", -80), (50, "soft", -100)):
             found = aliasing_db(driven(latency, rate, softness), TONE_HZ, rate)
             reached = f"{found:.1f} dB" + (" *(short)*" if found > aim else "")
