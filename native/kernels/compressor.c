@@ -163,8 +163,8 @@ typedef struct {
 
 INLINED releases releases_load(const compressor *state, const compressor_coefs *coefs) {
   const compressor_detector *d = &state->detector;
-  return (releases){pair_load(d->fast_db),   pair_load(d->held_db),         pair_load(d->slow_db),
-                    pair_load(d->smooth_db), pair_load(state->reduction_db), pair_of(coefs->hold_step),
+  return (releases){pair_load(d->fast_db),      pair_load(d->held_db),          pair_load(d->slow_db),
+                    pair_load(d->smooth_db),    pair_load(state->reduction_db), pair_of(coefs->hold_step),
                     pair_of(coefs->charge_step)};
 }
 

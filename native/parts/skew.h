@@ -23,7 +23,8 @@ INLINED uint32_t skew_fewer(uint32_t a, uint32_t b) { return a < b ? a : b; }
 
 /* Step -1, before the first, is one with nobody inside. */
 INLINED skew skew_at(uint32_t stages, uint32_t apart, uint32_t t, uint32_t frames) {
-  uint32_t begun = skew_fewer(t / apart, stages - 1) + 1, over = t < frames ? 0 : skew_fewer((t - frames) / apart, stages - 1) + 1;
+  uint32_t begun = skew_fewer(t / apart, stages - 1) + 1,
+           over = t < frames ? 0 : skew_fewer((t - frames) / apart, stages - 1) + 1;
   return (skew){skew_ones(begun), skew_ones(over)};
 }
 
