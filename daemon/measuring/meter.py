@@ -65,7 +65,7 @@ class ProgrammeMeter:
 
     def _measure(self, channels: Block) -> None:
         left, right = (ffi.from_buffer("double[]", channel) for channel in channels)
-        lib.measuring_process(self._point, self._coefs, left, right, len(left))
+        lib.measuring_process_bins(self._point, self._coefs, left, right, len(left))
         if self._fir is not None:
             lib.truepeak_fir_process(self._fir, self._fir_coefs, left, right, len(left))
 

@@ -31,10 +31,9 @@ INLINED section section_load(const double memory[2][4]) {
 INLINED void section_store(double memory[2][4], const section *f) { quad_store(memory[0], f->s1), quad_store(memory[1], f->s2); }
 
 INLINED void row_load(row *r, const crossover *state, int edges, int steep) {
-  EACH_SPLIT(two) {
-    r->low[two] = r->rest[two] = r->rest_before[two] = quad_of(0);
-    for (int i = 0; i < (steep ? SECTIONS : 2); i++) r->split[two][i] = section_load(state->split[two][i]);
-  }
+  UNROLLED for (int two = 0; two < 3; two++) r->low[two] = r->rest[two] = r->rest_before[two] = quad_of(0);
+  EACH_SPLIT(two)
+  for (int i = 0; i < (steep ? SECTIONS : 2); i++) r->split[two][i] = section_load(state->split[two][i]);
   EACH_ALIGN(further, two)
   for (int i = 0; i <= steep; i++) r->align[further][two][i] = section_load(state->align[further][two][i]);
 }
