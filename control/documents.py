@@ -7,7 +7,6 @@ tables within tables without end. TOML itself promises 64 bits, and nobody any d
 from __future__ import annotations
 
 import json
-import tomllib
 from typing import Any
 
 MOST_DEPTH = 32
@@ -19,6 +18,8 @@ class NoDocument(ValueError):
 
 def toml_document(text: str) -> dict[str, Any]:
     """The tables of a text. NoDocument."""
+    import tomllib  # 5 ms, which whoever reads no TOML need not wait
+
     try:
         document = tomllib.loads(text)
         bounded(document)

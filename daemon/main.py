@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import gc
 import importlib
+import os
+from typing import Any
 
 import click
+
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # numpy's would wait in a circle for work that masterd never has
 
 LAZY = {
     "run": ("masterd.daemon.commands.run:run", "Take a programme, master it, hand it on; turned by masterctl, MIDI and clients."),
@@ -31,13 +36,23 @@ class LazyGroup(click.Group):
         if name not in LAZY:
             return None
         module, _, attribute = LAZY[name][0].partition(":")
-        command: click.Command = getattr(importlib.import_module(module), attribute)
+        command: click.Command = getattr(imported(module), attribute)
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Without importing any."""
         with formatter.section("Commands"):
             formatter.write_dl([(name, help) for name, (_, help) in LAZY.items()])
+
+
+def imported(module: str) -> Any:
+    """What modules make stays until the end: nobody looks for garbage in it, neither meanwhile nor later."""
+    gc.disable()
+    try:
+        return importlib.import_module(module)
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})

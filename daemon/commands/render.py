@@ -11,7 +11,7 @@ from pathlib import Path
 import click
 
 from masterd.control.errors import MasterdError
-from masterd.daemon import cluster, crew
+from masterd.daemon import crew
 from masterd.daemon.commands.progress import EXPECTED_PASSES, Progress
 from masterd.daemon.commands.render_request import request
 from masterd.daemon.commands.rendered_summary import summary
@@ -94,5 +94,7 @@ def rendered(plans: Sequence[Plan], processes: int, cluster_at: str | None) -> l
     names = [it.job.sources[0].name for it in plans]
     with Progress(names, [it.seconds for it in plans], passes) as shown:
         if cluster_at is not None:
+            from masterd.daemon import cluster  # a tenth of the start of Python, which seldom anybody needs
+
             return cluster.all_done(run, [it.job.anywhere() for it in plans], cluster_at, shown.finished)
         return crew.all_done(run, [it.job for it in plans], processes, shown.tell, shown.finished)

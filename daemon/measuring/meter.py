@@ -37,7 +37,7 @@ class ProgrammeMeter:
         self._point, self._coefs = ffi.new("measuring *"), ffi.new("measuring_coefs *")
         self._fir, self._fir_coefs = ffi.new("truepeak_fir *") if bs1770 else None, ffi.new("truepeak_fir_coefs *")
         self._book, self._levels = ffi.new("loudness_book *"), LevelsBook()
-        self._mono = MonoSum(sample_rate_hz)
+        self._mono = MonoSum()
         self._at, self._lost = ffi.new("uint64_t *"), ffi.new("uint64_t *")
         format = ffi.new("stream_format *", {"sample_rate_hz": sample_rate_hz})
         lib.measuring_design(self._coefs, format)
@@ -59,14 +59,13 @@ class ProgrammeMeter:
             channels = np.where(bad, 0, channels)
         self.sample_peak = max(self.sample_peak, float(channels.max(initial=0)), -float(channels.min(initial=0)))
         self._measure(channels)
-        if self.channels == 2:
-            self._mono.add(channels)
+        self._mono.take(ffi.addressof(self._point, "loudness"))
         lib.loudness_book_add(self._book, *self._new_bins())
         self._levels.take(ffi.addressof(self._point, "levels"), self.channels)
 
     def _measure(self, channels: Block) -> None:
         left, right = (ffi.from_buffer("double[]", channel) for channel in channels)
-        lib.measuring_process(self._point, self._coefs, left, right, len(left))
+        lib.measuring_process_bins(self._point, self._coefs, left, right, len(left))
         if self._fir is not None:
             lib.truepeak_fir_process(self._fir, self._fir_coefs, left, right, len(left))
 

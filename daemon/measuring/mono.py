@@ -2,35 +2,29 @@
 
 from __future__ import annotations
 
-import numpy as np
-import numpy.typing as npt
+from typing import Any
 
 from masterd.native import ffi, lib
 
 ALL_LU = 200.0
 """Stands for "nothing is left"; anything lost beyond is held there."""
 NONE_LUFS = float(lib.LOUDNESS_NONE)
-
-Float64 = npt.NDArray[np.float64]
+MOST_BINS = int(lib.LOUDNESS_JOURNAL_BINS)
 
 
 class MonoSum:
-    """Takes a programme block by block. Any one thread."""
+    """Takes what a programme's `loudness *` journals of the sum. Any one thread."""
 
-    def __init__(self, sample_rate_hz: float) -> None:
-        self._state, self._coefs, self._book = ffi.new("loudness *"), ffi.new("loudness_coefs *"), ffi.new("loudness_book *")
+    def __init__(self) -> None:
+        self._book, self._bins = ffi.new("loudness_book *"), ffi.new("double[]", MOST_BINS)
         self._at, self._lost = ffi.new("uint64_t *"), ffi.new("uint64_t *")
-        self._bins = np.empty(int(lib.LOUDNESS_JOURNAL_BINS))
-        lib.loudness_design(self._coefs, ffi.new("stream_format *", {"sample_rate_hz": sample_rate_hz}))
-        lib.loudness_reset(self._state)
         lib.loudness_book_reset(self._book)
 
-    def add(self, channels: Float64) -> None:
-        """(2, frames), finite, at most 80 s."""
-        both = ffi.from_buffer("double[]", 0.5 * (channels[0] + channels[1]))
-        lib.loudness_process(self._state, self._coefs, both, both, channels.shape[1])
-        bins = ffi.from_buffer("double[]", self._bins)
-        lib.loudness_book_add(self._book, bins, lib.loudness_collect(self._state, self._at, bins, len(self._bins), self._lost))
+    def take(self, journal: Any) -> None:
+        """Takes over what is new in it; at least every 80 s."""
+        lib.loudness_book_add(
+            self._book, self._bins, lib.loudness_collect_mono(journal, self._at, self._bins, MOST_BINS, self._lost)
+        )
 
     def loss_lu(self, stereo_lufs: float) -> float:
         """Integrated loudness of the programme less that of its mono sum: 0 when both sides are alike, 3 when they are

@@ -4,10 +4,9 @@
 
 #include "quiet.h"
 #include "ramp.h"
+#include "skew.h"
 #include "svf.h"
 #include "vec.h"
-
-#define INLINED static inline __attribute__((always_inline))
 
 enum { G, K, M0, M1, M2 };
 enum { NUMBERS = CASCADE_COEFS * CASCADE_LANES };
@@ -69,8 +68,6 @@ int32_t cascade_is_sane(const cascade_section *section) {
 void cascade_clear(cascade_section *section) { memset(section->memory, 0, sizeof section->memory); }
 void cascade_quieten(cascade_section *section) { quiet_all(&section->memory[0][0], 4); }
 
-typedef int64_t quad_bits __attribute__((vector_size(32)));
-
 /* Sections side by side, two to a vector, each with both lanes. */
 typedef struct {
   quad now[CASCADE_COEFS][VECTORS], step[CASCADE_COEFS][VECTORS], s1[VECTORS], s2[VECTORS], y[VECTORS];
@@ -79,12 +76,23 @@ typedef struct {
 
 static const cascade_section through = {.now = {{1, 1}, {1, 1}, {1, 1}}};
 
-INLINED void put_pair(quad vector[], uint32_t section, const double pair[2]) {
-  memcpy((char *)vector + section * sizeof(double[2]), pair, sizeof(double[2]));
+INLINED void put_pair(quad vector[], uint32_t section, const double lanes[2]) {
+  memcpy((char *)vector + section * sizeof(double[2]), lanes, sizeof(double[2]));
 }
 
-INLINED void take_pair(double pair[2], const quad vector[], uint32_t section) {
-  memcpy(pair, (const char *)vector + section * sizeof(double[2]), sizeof(double[2]));
+INLINED void take_pair(double lanes[2], const quad vector[], uint32_t section) {
+  memcpy(lanes, (const char *)vector + section * sizeof(double[2]), sizeof(double[2]));
+}
+
+/* svf.h takes half of m1 and of m2. A gliding row walks in halves, which rounds nothing, and saves doing it at every frame. */
+INLINED void scale_mix(row *r, uint32_t vectors, double factor) {
+  for (uint32_t v = 0; v < vectors; v++)
+    for (int c = M1; c <= M2; c++) r->now[c][v] *= factor, r->step[c][v] *= factor;
+}
+
+INLINED void prepare(svf_quad *tick, const row *r, uint32_t v, double mix_factor) {
+  svf_solve(tick, &r->now[G][v], &r->now[K][v]);
+  tick->m0 = r->now[M0][v], tick->h1 = mix_factor * r->now[M1][v], tick->h2 = mix_factor * r->now[M2][v];
 }
 
 INLINED void gather(row *r, uint32_t vectors, cascade_section *const *sections, uint32_t count) {
@@ -95,7 +103,7 @@ INLINED void gather(row *r, uint32_t vectors, cascade_section *const *sections, 
   }
   for (uint32_t v = 0; v < vectors; v++) {
     r->y[v] = (quad){0, 0, 0, 0};
-    svf_prepare(&r->tick[v], &r->now[G][v], &r->now[K][v], &r->now[M0][v], &r->now[M1][v], &r->now[M2][v]);
+    prepare(&r->tick[v], r, v, 0.5);
   }
 }
 
@@ -107,46 +115,23 @@ INLINED void scatter(const row *r, cascade_section *const *sections, uint32_t co
   }
 }
 
-/* Which sections move: from the first on, `until` of them are in, `from` are out again. */
-typedef struct {
-  const int64_t *until, *from;
-} moving;
-
-/* From mask(n) on: all ones for the sections before n, zeros for the rest. */
-static const int64_t ONES_AND_ZEROS[4 * CASCADE_ABREAST] = {
-    -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1,
-};
-_Static_assert(CASCADE_ABREAST == 12, "as many pairs of ones");
-
-INLINED const int64_t *mask(uint32_t sections) { return ONES_AND_ZEROS + 2 * (CASCADE_ABREAST - sections); }
-
-/* Step t of a stretch: section i is at frame t - i. */
-INLINED moving who_moves(uint32_t sections, uint32_t t, uint32_t frames) {
-  return (moving){mask(t < sections ? t + 1 : sections), mask(t < frames ? 0 : t + 1 - frames)};
+/* Where a section is not inside, `old` stays. */
+INLINED void keep_still(quad *new, const quad *old, const skew *who, uint32_t v) {
+  quad_mask inside = skew_inside(who, v);
+  *new = (quad)(((quad_mask)*new & inside) | ((quad_mask)*old & ~inside));
 }
 
-/* Where a section does not move, `old` stays. */
-INLINED void keep_still(quad *new, const quad *old, const moving *who, uint32_t v) {
-  quad_bits until, from, a = (quad_bits)*new, b = (quad_bits)*old;
-  memcpy(&until, who->until + 4 * v, sizeof until);
-  memcpy(&from, who->from + 4 * v, sizeof from);
-  until &= ~from;
-  *new = (quad)((a & until) | (b & ~until));
-}
-
-INLINED void glide(row *r, uint32_t v, svf_quad *tick, const moving *who) {
-  for (int c = 0; c < CASCADE_COEFS; c++) {
-    quad now = r->now[c][v] + r->step[c][v];
-    if (who) keep_still(&now, &r->now[c][v], who, v);
-    r->now[c][v] = now;
-  }
-  svf_prepare(tick, &r->now[G][v], &r->now[K][v], &r->now[M0][v], &r->now[M1][v], &r->now[M2][v]);
+/* A section that is not inside takes no step. */
+INLINED void glide(row *r, uint32_t v, svf_quad *tick, const skew *who) {
+  const quad_mask everyone = {-1, -1, -1, -1}, inside = who ? skew_inside(who, v) : everyone;
+  for (int c = 0; c < CASCADE_COEFS; c++) r->now[c][v] += who ? (quad)((quad_mask)r->step[c][v] & inside) : r->step[c][v];
+  prepare(tick, r, v, 1);
 }
 
 /* All sections by one frame, each on what the one before it gave a frame ago: last first. Without `who` all of them move. */
-INLINED void advance(row *r, uint32_t vectors, int gliding, double first, double second, const moving *who) {
+INLINED void advance(row *r, uint32_t vectors, int gliding, double first, double second, const skew *who) {
   quad in = {0, 0, first, second};
-  for (uint32_t v = vectors; v-- > 0;) {
+  UNROLLED for (uint32_t v = vectors; v-- > 0;) {
     quad x = __builtin_shufflevector(v ? r->y[v - 1] : in, r->y[v], 2, 3, 4, 5), s1 = r->s1[v], s2 = r->s2[v];
     svf_quad moved;
     if (gliding) glide(r, v, &moved, who);
@@ -159,7 +144,7 @@ INLINED void advance(row *r, uint32_t vectors, int gliding, double first, double
 /* The start or the end of a stretch: a section whose frame is not in it does not move. */
 INLINED void advance_edge(row *r, uint32_t vectors, int gliding, double *first, double *second, uint32_t t, uint32_t frames) {
   uint32_t behind = 2 * vectors - 1;
-  moving who = who_moves(2 * vectors, t, frames);
+  skew who = skew_at(2 * vectors, 1, t, frames);
   advance(r, vectors, gliding, t < frames ? first[t] : 0, t < frames ? second[t] : 0, &who);
   if (t >= behind) first[t - behind] = r->y[vectors - 1][2], second[t - behind] = r->y[vectors - 1][3];
 }
@@ -169,12 +154,14 @@ INLINED void run(uint32_t vectors, cascade_section *const *sections, uint32_t co
   uint32_t behind = 2 * vectors - 1, t = 0;
   row r;
   gather(&r, vectors, sections, count);
+  if (gliding) scale_mix(&r, vectors, 0.5);
   for (; t < behind; t++) advance_edge(&r, vectors, gliding, first, second, t, frames);
   for (; t < frames; t++) {
     advance(&r, vectors, gliding, first[t], second[t], 0);
     first[t - behind] = r.y[vectors - 1][2], second[t - behind] = r.y[vectors - 1][3];
   }
   for (; t < frames + behind; t++) advance_edge(&r, vectors, gliding, first, second, t, frames);
+  if (gliding) scale_mix(&r, vectors, 2);
   scatter(&r, sections, count);
 }
 

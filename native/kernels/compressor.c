@@ -4,7 +4,7 @@
 #include "s_curve.h"
 #include "vec.h"
 
-enum { CHUNK = 64, MASK = COMPRESSOR_DELAY_FRAMES - 1 };
+enum { CHUNK = 64, PART = 16, MASK = COMPRESSOR_DELAY_FRAMES - 1 };
 enum { LAW_NUMBERS = sizeof(compressor_law) / sizeof(double) };
 
 /* One chunk on its way. `from` is the law while it stands still, and where the ramp started while `moving`. Local, so that loops
@@ -133,21 +133,16 @@ INLINED void high_pass(chunk *c, compressor_detector *detector, int moving) {
   }
 }
 
-/* Turns samples into power: the square, its running mean, or something between while the detector changes. */
-INLINED void measure_power(chunk *c, compressor_detector *detector, int moving) {
-  pair mean = pair_load(detector->mean_square);
-  for (uint32_t n = 0; n < c->frames; n++) {
-    double share = NOW(rms_share);
-    pair x = side_load(c, n), power = x * x + pair_of(QUIET_POWER);
-    mean = pair_toward(mean, power, pair_of(NOW(rms_step)));
-    side_store(c, n, pair_toward(power, mean, pair_of(share)));
-  }
-  pair_store(detector->mean_square, mean);
+/* Turns a sample into power: the square, its running mean, or something between while the detector changes. */
+INLINED void measure_power(chunk *c, pair *mean, uint32_t n, int moving) {
+  pair x = side_load(c, n), power = x * x + pair_of(QUIET_POWER);
+  *mean = pair_toward(*mean, power, pair_of(NOW(rms_step)));
+  side_store(c, n, pair_toward(power, *mean, pair_of(NOW(rms_share))));
 }
 
 /* Turns power into the reduction that the static curve asks for, linked. */
-INLINED void want_reduction(chunk *c, int moving) {
-  for (uint32_t n = 0; n < c->frames; n++) {
+INLINED void want_reduction(chunk *c, uint32_t from, uint32_t until, int moving) {
+  for (uint32_t n = from; n < until; n++) {
     double threshold_db = NOW(threshold_db), slope = NOW(slope), knee_db = NOW(knee_db), range_db = NOW(range_db),
            link = NOW(link);
     double bend = knee_bend(slope, knee_db);
@@ -163,34 +158,58 @@ INLINED void want_reduction(chunk *c, int moving) {
 /* ---- attack and release ---- */
 
 typedef struct {
-  pair fast, held, slow, smooth;
+  pair fast, held, slow, smooth, largest, hold_step, charge_step;
 } releases;
 
-INLINED void smooth_reduction(chunk *c, compressor *state, const compressor_coefs *coefs, int automatic, int moving) {
+INLINED releases releases_load(const compressor *state, const compressor_coefs *coefs) {
+  const compressor_detector *d = &state->detector;
+  return (releases){pair_load(d->fast_db),      pair_load(d->held_db),          pair_load(d->slow_db),
+                    pair_load(d->smooth_db),    pair_load(state->reduction_db), pair_of(coefs->hold_step),
+                    pair_of(coefs->charge_step)};
+}
+
+INLINED void releases_store(const releases *r, compressor *state, int automatic) {
   compressor_detector *d = &state->detector;
-  releases r = {pair_load(d->fast_db), pair_load(d->held_db), pair_load(d->slow_db), pair_load(d->smooth_db)};
-  pair largest = pair_load(state->reduction_db);
-  pair hold_step = pair_of(coefs->hold_step), charge_step = pair_of(coefs->charge_step);
-  for (uint32_t n = 0; n < c->frames; n++) {
-    pair wanted = side_load(c, n);
-    pair target = r.fast = pair_hold_peaks(r.fast, wanted, pair_of(NOW(release_step)));
-    if (automatic) {
-      r.held = pair_hold_peaks(r.held, wanted, hold_step);
-      r.slow = pair_charge(r.slow, r.held, charge_step, pair_of(NOW(auto_release_step)));
-      target = pair_larger(target, pair_of(NOW(auto_share)) * r.slow);
-    }
-    r.smooth = pair_smooth(r.smooth, target, pair_of(NOW(attack_step)), pair_of(NOW(fall_step)));
-    largest = pair_larger(largest, pair_of(NOW(active)) * r.smooth);
-    side_store(c, n, r.smooth);
+  pair_store(d->fast_db, r->fast);
+  pair_store(d->held_db, automatic ? r->held : pair_of(0));
+  pair_store(d->slow_db, automatic ? r->slow : pair_of(0));
+  pair_store(d->smooth_db, r->smooth);
+  pair_store(state->reduction_db, r->largest);
+}
+
+INLINED void smooth_reduction(chunk *c, releases *r, uint32_t n, int automatic, int moving) {
+  pair wanted = side_load(c, n), target = r->fast = pair_hold_peaks(r->fast, wanted, pair_of(NOW(release_step)));
+  if (automatic) {
+    r->held = pair_hold_peaks(r->held, wanted, r->hold_step);
+    r->slow = pair_charge(r->slow, r->held, r->charge_step, pair_of(NOW(auto_release_step)));
+    target = pair_larger(target, pair_of(NOW(auto_share)) * r->slow);
   }
-  pair_store(d->fast_db, r.fast);
-  pair_store(d->held_db, automatic ? r.held : pair_of(0));
-  pair_store(d->slow_db, automatic ? r.slow : pair_of(0));
-  pair_store(d->smooth_db, r.smooth);
-  pair_store(state->reduction_db, largest);
+  r->smooth = pair_smooth(r->smooth, target, pair_of(NOW(attack_step)), pair_of(NOW(fall_step)));
+  r->largest = pair_larger(r->largest, pair_of(NOW(active)) * r->smooth);
+  side_store(c, n, r->smooth);
 }
 
 /* ---- all of it ---- */
+
+INLINED uint32_t lesser(uint32_t a, uint32_t b) { return a < b ? a : b; }
+
+/* Both recursions, the power's and the release's, wait for their own last frame. So part by part they run side by side, the release a
+ * part behind, and between them the law of a part is vectors. */
+INLINED void find_reduction(chunk *c, compressor *state, const compressor_coefs *coefs, int automatic, int moving) {
+  pair mean = pair_load(state->detector.mean_square);
+  releases r = releases_load(state, coefs);
+  for (uint32_t from = 0; from < c->frames + PART; from += PART) {
+    uint32_t begun = lesser(from, c->frames), until = lesser(from + PART, c->frames), n = begun, late = from ? from - PART : 0;
+    if (from)
+      for (; n < until; n++, late++) measure_power(c, &mean, n, moving), smooth_reduction(c, &r, late, automatic, moving);
+    else
+      for (; n < until; n++) measure_power(c, &mean, n, moving);
+    for (; late < begun; late++) smooth_reduction(c, &r, late, automatic, moving);
+    want_reduction(c, begun, until, moving);
+  }
+  pair_store(state->detector.mean_square, mean);
+  releases_store(&r, state, automatic);
+}
 
 INLINED void apply(const chunk *c, const double *restrict reduction_db, double *restrict audio, int moving) {
   for (uint32_t n = 0; n < c->frames; n++) {
@@ -207,10 +226,8 @@ INLINED void process_chunk(compressor *state, const compressor_coefs *coefs, dou
     side_chain_read(&c, state, channel, moving);
   }
   high_pass(&c, &state->detector, moving);
-  measure_power(&c, &state->detector, moving);
-  want_reduction(&c, moving);
-  if (c.from.auto_share != 0 || (moving && c.span.auto_share != 0)) smooth_reduction(&c, state, coefs, 1, moving);
-  else smooth_reduction(&c, state, coefs, 0, moving);
+  if (c.from.auto_share != 0 || (moving && c.span.auto_share != 0)) find_reduction(&c, state, coefs, 1, moving);
+  else find_reduction(&c, state, coefs, 0, moving);
   apply(&c, c.side[0], audio[0], moving);
   apply(&c, c.side[1], audio[1], moving);
 }

@@ -37,7 +37,8 @@ static void aim_at(const place *p, uint32_t frames) {
   band->left_frames = 0;
   band->leaving = band->moving = 0;
   if (is_dynamic(p)) band->aim = eq_dynamics_section(&p->state->dynamics, &p->coefs->dynamics, p->at);
-  for (uint32_t i = 0; i < EQ_SECTIONS; i++)
+  uint32_t sections = band->awake ? EQ_SECTIONS : p->coefs->band[p->at].sections;
+  for (uint32_t i = 0; i < sections; i++)
     if (cascade_aim(&band->section[i], wanted(p, i), lanes, frames)) band->left_frames = frames;
   look_for_life(band);
 }

@@ -7,8 +7,6 @@
 enum { ABREAST = 4, LONGEST = 256 }; /* bands of a group; frames of a tick */
 #define QUIET_AMOUNT_DB 1e-6 /* a release that has come this far is over */
 
-typedef int64_t quad_mask __attribute__((vector_size(32)));
-
 /* Two bands, two lanes each. */
 typedef struct {
   quad from_left, from_right, turn, quadrature, mean_step;

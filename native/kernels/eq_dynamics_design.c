@@ -47,9 +47,9 @@ static listener wide_listener(double hz) { return (listener){{1, 1, 1, 0, 0}, 0,
 static quad same(double x) { return (quad){x, x, x, x}; }
 
 static void put_filter(eq_detector_coefs *to, int32_t band, const svf_coefs *from) {
-  quad g = same(from->g), k = same(from->k), m0 = same(from->m0), m1 = same(from->m1), m2 = same(from->m2);
-  svf_quad f;
-  svf_prepare(&f, &g, &k, &m0, &m1, &m2);
+  quad g = same(from->g), k = same(from->k);
+  svf_quad f = {.m0 = same(from->m0), .h1 = same(0.5 * from->m1), .h2 = same(0.5 * from->m2)};
+  svf_solve(&f, &g, &k);
   const quad *number[EQ_DETECTOR_NUMBERS] = {&f.e1, &f.e2, &f.e3, &f.m0, &f.h1, &f.h2};
   for (int i = 0; i < EQ_DETECTOR_NUMBERS; i++) memcpy(to->filter[i][band], number[i], sizeof to->filter[i][band]);
 }

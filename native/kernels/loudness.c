@@ -58,20 +58,23 @@ static void forget(loudness *state) {
 
 void loudness_reset(loudness *state) {
   forget(state);
-  state->energy[0] = state->energy[1] = 0;
+  state->energy[0] = state->energy[1] = state->sum_energy = 0;
   state->filled_frames = 0;
   __atomic_store_n(&state->written, 0, __ATOMIC_RELEASE);
 }
 
-static void post(loudness *state, double bin) { journal_post(state->journal, &state->written, LOUDNESS_JOURNAL_BINS, 1, &bin); }
+static void post(loudness *state, double bin, double mono_bin) {
+  __atomic_store(&state->mono_journal[state->written & (LOUDNESS_JOURNAL_BINS - 1)], &mono_bin, __ATOMIC_RELEASE);
+  journal_post(state->journal, &state->written, LOUDNESS_JOURNAL_BINS, 1, &bin);
+}
 
 static void close_bin(loudness *state, uint32_t bin_frames) {
-  double bin = (state->energy[0] + state->energy[1]) / bin_frames;
+  double bin = (state->energy[0] + state->energy[1]) / bin_frames, mono_bin = 0.5 * state->sum_energy / bin_frames;
   int sane = bin <= LOUDEST; /* false for NaN */
-  post(state, sane ? bin : 0);
+  post(state, sane ? bin : 0, sane ? mono_bin : 0);
   if (sane) quiet_all(&state->memory[0][0][0], sizeof state->memory / sizeof(double));
   else forget(state);
-  state->energy[0] = state->energy[1] = 0;
+  state->energy[0] = state->energy[1] = state->sum_energy = 0;
   state->filled_frames = 0;
 }
 
@@ -79,24 +82,38 @@ static pair both(double value) { return (pair){value, value}; }
 static pair load(const double *from) { return (pair){from[0], from[1]}; }
 static void store(double *to, pair value) { to[0] = value[0], to[1] = value[1]; }
 
+/* y = b0 x + p    p' = (b1 - a0 b0) x + q - a0 p    q' = (b2 - a1 b0) x - a1 p: the shortest way from frame to frame, a multiplication
+ * and an addition. */
+typedef struct {
+  pair direct, first, second, back, further;
+} stage_pairs;
+
+static stage_pairs stage_for_both(const loudness_stage *s) {
+  return (stage_pairs){both(s->b[0]), both(s->b[1] - s->a[0] * s->b[0]), both(s->b[2] - s->a[1] * s->b[0]), both(s->a[0]),
+                       both(s->a[1])};
+}
+
+static inline pair through(const stage_pairs *s, pair memory[2], pair x) {
+  pair y = s->direct * x + memory[0], p = memory[0];
+  memory[0] = (s->first * x + memory[1]) - s->back * p;
+  memory[1] = s->second * x - s->further * p;
+  return y;
+}
+
 static void weigh(loudness *state, const loudness_coefs *coefs, const double *left, const double *right, uint32_t frames) {
-  const loudness_stage *one = &coefs->stage[0], *two = &coefs->stage[1];
-  pair b0 = both(one->b[0]), b1 = both(one->b[1]), b2 = both(one->b[2]), a0 = both(one->a[0]), a1 = both(one->a[1]);
-  pair d0 = both(two->b[0]), d1 = both(two->b[1]), d2 = both(two->b[2]), c0 = both(two->a[0]), c1 = both(two->a[1]);
-  pair p = load(state->memory[0][0]), q = load(state->memory[0][1]), r = load(state->memory[1][0]), s = load(state->memory[1][1]);
-  pair energy = load(state->energy);
+  const stage_pairs one = stage_for_both(&coefs->stage[0]), two = stage_for_both(&coefs->stage[1]);
+  pair memory[2][2], energy = load(state->energy);
+  double sum_energy = state->sum_energy;
+  for (int i = 0; i < 4; i++) memory[i / 2][i % 2] = load(state->memory[i / 2][i % 2]);
   for (uint32_t n = 0; n < frames; n++) {
-    pair x = {left[n], right[n]};
-    pair y = b0 * x + p;
-    p = b1 * x + q - a0 * y;
-    q = b2 * x - a1 * y;
-    pair z = d0 * y + r;
-    r = d1 * y + s - c0 * z;
-    s = d2 * y - c1 * z;
+    pair z = through(&two, memory[1], through(&one, memory[0], (pair){left[n], right[n]}));
+    double sum = z[0] + z[1];
     energy += z * z;
+    sum_energy += sum * sum;
   }
-  store(state->memory[0][0], p), store(state->memory[0][1], q), store(state->memory[1][0], r), store(state->memory[1][1], s);
+  for (int i = 0; i < 4; i++) store(state->memory[i / 2][i % 2], memory[i / 2][i % 2]);
   store(state->energy, energy);
+  state->sum_energy = sum_energy;
 }
 
 void loudness_process(loudness *state, const loudness_coefs *coefs, const double *left, const double *right, uint32_t frames) {
@@ -111,4 +128,8 @@ void loudness_process(loudness *state, const loudness_coefs *coefs, const double
 
 uint32_t loudness_collect(const loudness *state, uint64_t *from, double *bins, uint32_t most, uint64_t *lost) {
   return journal_collect(state->journal, &state->written, LOUDNESS_JOURNAL_BINS, 1, from, bins, most, lost);
+}
+
+uint32_t loudness_collect_mono(const loudness *state, uint64_t *from, double *bins, uint32_t most, uint64_t *lost) {
+  return journal_collect(state->mono_journal, &state->written, LOUDNESS_JOURNAL_BINS, 1, from, bins, most, lost);
 }

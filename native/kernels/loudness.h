@@ -2,6 +2,7 @@
  * memory or sorting (M, S, I, LRA) is made from the bins by loudness_book, on any other thread.
  *
  *   bin = mean over 10 ms of (k*left)^2 + (k*right)^2        k: the K-weighting of Annex 1, a shelf (stage 1) and a high-pass (stage 2)
+ *   and of the mono sum, on both sides: (k*left + k*right)^2 / 2
  *
  * The table of the standard is for 48 kHz. At other rates both stages are designed again from the same prototypes by the bilinear
  * transform, and stage 2 is scaled so that its gain at the Nyquist frequency is what it is at 48 kHz: the response then stays within
@@ -25,11 +26,12 @@ typedef struct {
 } loudness_coefs;
 
 typedef struct {
-  double memory[2][2][2];   /* stage, delay, channel: transposed direct form II */
+  double memory[2][2][2];   /* stage, delay, channel */
   double energy[2];         /* of the bin that is being filled, per channel */
+  double sum_energy;        /* and of left + right */
   uint32_t filled_frames;
   uint64_t written;         /* bins since reset; other threads read it through loudness_collect only */
-  double journal[LOUDNESS_JOURNAL_BINS];
+  double journal[LOUDNESS_JOURNAL_BINS], mono_journal[LOUDNESS_JOURNAL_BINS];
 } loudness;
 
 void loudness_design(loudness_coefs *coefs, const stream_format *format); /* any thread, pure */
@@ -39,3 +41,5 @@ void loudness_process(loudness *state, const loudness_coefs *coefs, const double
 /* Copies bins [from, written) into `bins`, at most `most`, oldest first; returns how many. `*from` moves to the bin after the
  * last one copied; bins that were overwritten before they were read are added to `*lost`. Any one thread, never waits. */
 uint32_t loudness_collect(const loudness *state, uint64_t *from, double *bins, uint32_t most, uint64_t *lost);
+/* The same of the mono sum. */
+uint32_t loudness_collect_mono(const loudness *state, uint64_t *from, double *bins, uint32_t most, uint64_t *lost);

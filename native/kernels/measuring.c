@@ -40,6 +40,11 @@ static void measure(measuring *state, const measuring_coefs *coefs, const double
 
 void measuring_process(measuring *state, const measuring_coefs *coefs, const double *left, const double *right, uint32_t frames) {
   spectrum_process(&state->spectrum, left, right, frames);
+  measuring_process_bins(state, coefs, left, right, frames);
+}
+
+void measuring_process_bins(measuring *state, const measuring_coefs *coefs, const double *left, const double *right,
+                            uint32_t frames) {
   while (frames) {
     uint32_t room = coefs->levels.bin_frames - state->levels.bin_filled_frames, now = frames < room ? frames : room;
     measure(state, coefs, left, right, now);

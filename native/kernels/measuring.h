@@ -23,3 +23,6 @@ void measuring_design(measuring_coefs *coefs, const stream_format *format); /* a
 void measuring_reset(measuring *state); /* audio thread */
 void measuring_process(measuring *state, const measuring_coefs *coefs, const double *left, const double *right,
                        uint32_t frames); /* audio thread; reads only */
+/* All of it but the programme for spectra: for a file, whose spectrum is made of the file. */
+void measuring_process_bins(measuring *state, const measuring_coefs *coefs, const double *left, const double *right,
+                            uint32_t frames);

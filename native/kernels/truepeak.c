@@ -1,7 +1,6 @@
 #include "truepeak.h"
 
-#include <math.h>
-
+#include "decibel.h"
 #include "vec.h"
 
 void truepeak_design(truepeak_coefs *coefs, const stream_format *format) {
@@ -12,19 +11,28 @@ void truepeak_design(truepeak_coefs *coefs, const stream_format *format) {
 
 void truepeak_reset(truepeak *state) { *state = (truepeak){0}; }
 
-/* The detector works in float32 and late; the samples count exactly and at once. Infinite ones do not count. */
+/* Magnitudes are compared as integers: their bits are in the same order, with infinity and NaN above all, and the largest of integers is
+ * found in vectors. The detector works in float32 and late; the samples count exactly and at once. Infinite ones do not count. */
 VECTORISED static double largest_sample(const double *samples, uint32_t frames) {
-  double largest = 0;
+  const int64_t fault = (int64_t)bits_of_double(0x1p20);
+  int64_t largest = 0;
   for (uint32_t n = 0; n < frames; n++) {
-    double size = fabs(samples[n]);
-    largest = size > largest && size < 0x1p20 ? size : largest;
+    int64_t size = (int64_t)(bits_of_double(samples[n]) & INT64_MAX);
+    size = size < fault ? size : 0;
+    largest = size > largest ? size : largest;
   }
-  return largest;
+  return double_of_bits((uint64_t)largest);
 }
 
 VECTORISED static double largest_peak(const float *peak, uint32_t frames) {
-  float largest = 0;
-  for (uint32_t n = 0; n < frames; n++) largest = peak[n] > largest ? peak[n] : largest;
+  int32_t largest_bits = 0;
+  for (uint32_t n = 0; n < frames; n++) {
+    int32_t bits;
+    memcpy(&bits, &peak[n], sizeof bits);
+    largest_bits = bits > largest_bits ? bits : largest_bits;
+  }
+  float largest;
+  memcpy(&largest, &largest_bits, sizeof largest);
   return (double)largest;
 }
 

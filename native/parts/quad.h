@@ -26,6 +26,13 @@ INLINED void quad_store(double four[4], quad q) { memcpy(four, &q, sizeof q); }
 #else
 #define STAY_A_LOOP
 #endif
+
+/* Before a short loop over vectors whose every turn must be code of its own, or their indices would keep them out of registers. */
+#ifdef __GNUC__
+#define UNROLLED _Pragma("GCC unroll 8")
+#else
+#define UNROLLED
+#endif
 INLINED quad quad_larger(quad first, quad second) {
   double a[4], b[4];
   quad_store(a, first), quad_store(b, second);

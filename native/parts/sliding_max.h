@@ -29,7 +29,10 @@ static inline void sliding_copy_first_block(sliding_max *state, uint32_t level, 
 }
 
 static inline void sliding_larger(float *restrict out, const float *a, const float *b, uint32_t frames) {
-  for (uint32_t n = 0; n < frames; n++) out[n] = a[n] > b[n] ? a[n] : b[n];
+  if (frames == WINDOW_BLOCK_FRAMES) /* nearly always: a loop of known length is a few vectors, and nothing around them */
+    for (uint32_t n = 0; n < WINDOW_BLOCK_FRAMES; n++) out[n] = a[n] > b[n] ? a[n] : b[n];
+  else
+    for (uint32_t n = 0; n < frames; n++) out[n] = a[n] > b[n] ? a[n] : b[n];
 }
 
 /* `frame` counts from the reset; the block must not cross a multiple of WINDOW_BLOCK_FRAMES. */

@@ -6,24 +6,21 @@
  * Only small numbers multiply the memory, so nothing is lost at low frequencies. Vectors travel by pointer: passing
  * them by value would depend on the processor the caller was compiled for. */
 #pragma once
-
-typedef double quad __attribute__((vector_size(32)));
+#include "quad.h"
 
 typedef struct {
   quad e1, e2, e3, m0, h1, h2;
 } svf_quad;
 
-static inline __attribute__((always_inline)) void svf_prepare(svf_quad *f, const quad *g, const quad *k, const quad *m0,
-                                                              const quad *m1, const quad *m2) {
+INLINED void svf_solve(svf_quad *f, const quad *g, const quad *k) {
   quad damping = *g * (*g + *k);
   quad twice = 2.0 / (1.0 + damping);
   f->e1 = damping * twice;
   f->e2 = *g * twice;
   f->e3 = *g * f->e2;
-  f->m0 = *m0, f->h1 = 0.5 * *m1, f->h2 = 0.5 * *m2;
 }
 
-static inline __attribute__((always_inline)) void svf_tick(const svf_quad *f, quad *s1, quad *s2, const quad *x, quad *y) {
+INLINED void svf_tick(const svf_quad *f, quad *s1, quad *s2, const quad *x, quad *y) {
   quad d = *x - *s2;
   quad band = (*s1 - f->e1 * *s1) + f->e2 * d;
   quad low = (*s2 + f->e2 * *s1) + f->e3 * d;
