@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # numpy's would wait in a circle for work that masterd never has
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # its threads would wait in a circle for work that never comes
 
 LAZY = {
     "run": ("masterd.daemon.commands.run:run", "Take a programme, master it, hand it on; turned by masterctl, MIDI and clients."),
