@@ -144,7 +144,7 @@ INLINED void advance(row *r, uint32_t vectors, int gliding, double first, double
 /* The start or the end of a stretch: a section whose frame is not in it does not move. */
 INLINED void advance_edge(row *r, uint32_t vectors, int gliding, double *first, double *second, uint32_t t, uint32_t frames) {
   uint32_t behind = 2 * vectors - 1;
-  skew who = skew_at(2 * vectors, 1, t, frames);
+  skew who = skew_at(2 * vectors, t, frames);
   advance(r, vectors, gliding, t < frames ? first[t] : 0, t < frames ? second[t] : 0, &who);
   if (t >= behind) first[t - behind] = r->y[vectors - 1][2], second[t - behind] = r->y[vectors - 1][3];
 }

@@ -1,157 +1,161 @@
 #include "crossover.h"
 
 #include "compression.h"
-#include "crossover_filters.h"
 #include "vec.h"
 
-/* In names: `two` is a pair of bands, 0 and 1, 2 and 3, or 4 and 5; `lower` and `upper` are its bands. */
-#define EACH_SPLIT(two) UNROLLED for (int two = 0; 2 * two < edges; two++)
-#define EACH_ALIGN(further, two) \
-  UNROLLED for (int further = 0; further < edges - 1; further++) UNROLLED for (int two = 0; 2 * two + 1 + further < edges; two++)
+enum { FRAMES = CROSSOVER_FRAMES, POLE_PAIRS = 2 };
 
-/* ---- all edges ---- */
+static const double BUTTERWORTH_K[2][POLE_PAIRS] = {{1.4142135623730951, 0}, {1.8477590650225735, 0.7653668647301796}};
 
+/* The steps of svf.h of one pole pair; a single set, or one for every frame. */
 typedef struct {
-  section split[3][SECTIONS], align[EDGES - 1][2][POLE_PAIRS];
-  quad low[3], rest[3], rest_before[3]; /* what each edge took and left over in the step before, and left over two steps ago */
-} row;
+  double e1[FRAMES], e2[FRAMES], e3[FRAMES], k;
+} steps;
 
-/* What is fixed for a stretch; `edges`, `steep` and `moving` are constants in each copy of the code. */
+INLINED void design_steps(steps *s, double k, const double *g_at, uint32_t count) {
+  s->k = k;
+  for (uint32_t n = 0; n < count; n++) {
+    double g = g_at[n], damping = g * (g + k), twice = 2 / (1 + damping);
+    s->e1[n] = damping * twice;
+    s->e2[n] = g * twice;
+    s->e3[n] = g * s->e2[n];
+  }
+}
+
+/* One frame of one section; gives twice the band-pass and twice the low-pass. */
+#define DEFINE_SECTION(lanes)                                                                                    \
+  typedef struct {                                                                                               \
+    lanes s1, s2, twice_band, twice_low;                                                                         \
+  } lanes##_section;                                                                                             \
+  INLINED void lanes##_tick(lanes##_section *f, const steps *s, uint32_t at, lanes x) {                          \
+    lanes d = x - f->s2;                                                                                         \
+    lanes band = (f->s1 - s->e1[at] * f->s1) + s->e2[at] * d, low = (f->s2 + s->e2[at] * f->s1) + s->e3[at] * d; \
+    f->twice_band = f->s1 + band, f->twice_low = f->s2 + low;                                                    \
+    f->s1 = band, f->s2 = low;                                                                                   \
+  }
+DEFINE_SECTION(pair)
+DEFINE_SECTION(quad)
+
+INLINED pair_section section_load(const double memory[2][2]) {
+  return (pair_section){.s1 = {memory[0][0], memory[0][1]}, .s2 = {memory[1][0], memory[1][1]}};
+}
+
+INLINED void section_store(double memory[2][2], const pair_section *f) {
+  memcpy(memory[0], &f->s1, sizeof f->s1);
+  memcpy(memory[1], &f->s2, sizeof f->s2);
+}
+
+/* The filters of one edge on their way: the split, and what keeps the lower bands aligned. */
 typedef struct {
-  const course *course;
-  double *bands;
-  uint32_t stride, frames;
-  int edges, steep, moving;
-} stretch;
+  pair_section split[5];
+  quad_section align[2][2]; /* bands 0 and 1, or 2 and 3; pole pair */
+} edge_filters;
 
-INLINED section section_load(const double memory[2][4]) {
-  return (section){.s1 = quad_load(memory[0]), .s2 = quad_load(memory[1])};
+INLINED void filters_load(edge_filters *f, const crossover *state, int edge, int steep, int aligned) {
+  for (int i = 0; i < (steep ? 5 : 2); i++) f->split[i] = section_load(state->split[edge][i]);
+  for (int two = 0; two < aligned; two++)
+    for (int i = 0; i <= steep; i++) {
+      f->align[two][i].s1 = quad_load(state->align[edge][i][two][0]);
+      f->align[two][i].s2 = quad_load(state->align[edge][i][two][1]);
+    }
 }
 
-INLINED void section_store(double memory[2][4], const section *f) { quad_store(memory[0], f->s1), quad_store(memory[1], f->s2); }
-
-INLINED void row_load(row *r, const crossover *state, int edges, int steep) {
-  UNROLLED for (int two = 0; two < 3; two++) r->low[two] = r->rest[two] = r->rest_before[two] = quad_of(0);
-  EACH_SPLIT(two)
-  for (int i = 0; i < (steep ? SECTIONS : 2); i++) r->split[two][i] = section_load(state->split[two][i]);
-  EACH_ALIGN(further, two)
-  for (int i = 0; i <= steep; i++) r->align[further][two][i] = section_load(state->align[further][two][i]);
+INLINED void filters_store(const edge_filters *f, crossover *state, int edge, int steep, int aligned) {
+  for (int i = 0; i < (steep ? 5 : 2); i++) section_store(state->split[edge][i], &f->split[i]);
+  for (int two = 0; two < aligned; two++)
+    for (int i = 0; i <= steep; i++) {
+      quad_store(state->align[edge][i][two][0], f->align[two][i].s1);
+      quad_store(state->align[edge][i][two][1], f->align[two][i].s2);
+    }
 }
 
-INLINED void row_store(const row *r, crossover *state, int edges, int steep) {
-  EACH_SPLIT(two)
-  for (int i = 0; i < (steep ? SECTIONS : 2); i++) section_store(state->split[two][i], &r->split[two][i]);
-  EACH_ALIGN(further, two)
-  for (int i = 0; i <= steep; i++) section_store(state->align[further][two][i], &r->align[further][two][i]);
+/* Takes the band off the rest. Low-passes give twice their output, so 2 or 4 of them 4 or 16 times. */
+INLINED pair split(pair_section f[5], const steps pole[POLE_PAIRS], uint32_t at, int steep, pair *rest) {
+  pair_tick(&f[0], &pole[0], at, *rest);
+  pair passed = *rest - pole[0].k * f[0].twice_band;
+  pair_tick(&f[1], &pole[steep ? 1 : 0], at, f[0].twice_low);
+  pair low = 0.25 * f[1].twice_low;
+  if (steep) {
+    pair_tick(&f[2], &pole[0], at, f[1].twice_low);
+    pair_tick(&f[3], &pole[1], at, f[2].twice_low);
+    pair_tick(&f[4], &pole[1], at, passed);
+    low = 0.0625 * f[3].twice_low;
+    passed = passed - pole[1].k * f[4].twice_band;
+  }
+  *rest = passed - low;
+  return low;
 }
 
-INLINED pair lower_of(quad two) { return (pair){two[0], two[1]}; }
-INLINED pair upper_of(quad two) { return (pair){two[2], two[3]}; }
+/* Two lower bands; in the uppermost vector of an odd edge the second is this edge's own band, and stays out of it. */
+INLINED void align(quad_section f[2], const steps pole[POLE_PAIRS], uint32_t at, int steep, quad_mask mask, double *two_bands) {
+  quad x = (quad)((quad_mask)quad_load(two_bands) & mask);
+  for (int i = 0; i <= steep; i++) {
+    quad_tick(&f[i], &pole[i], at, x);
+    x = x - pole[i].k * f[i].twice_band;
+  }
+  quad_store(two_bands, x);
+}
+
+/* `steep`, `aligned` (vectors of lower bands) and `moving` are constants in each copy of the code. */
+INLINED void cut(crossover *state, const steps *restrict pole, int edge, int steep, int aligned, int moving, pair *restrict rest,
+                 double *restrict bands, uint32_t stride, uint32_t frames) {
+  edge_filters f;
+  const quad_mask both = {-1, -1, -1, -1}, first = {-1, -1, 0, 0}, top = edge % 2 ? first : both;
+  filters_load(&f, state, edge, steep, aligned);
+  for (uint32_t n = 0; n < frames; n++) {
+    uint32_t at = moving ? n : 0;
+    double *frame = bands + n * stride;
+    for (int two = 0; two < aligned; two++)
+      align(f.align[two], pole, at, steep, two == aligned - 1 ? top : both, frame + 4 * two);
+    pair low = split(f.split, pole, at, steep, &rest[n]);
+    memcpy(frame + 2 * edge, &low, sizeof low);
+  }
+  filters_store(&f, state, edge, steep, aligned);
+}
+
+#define CUT(steep, aligned, moving) cut(state, pole, edge, steep, aligned, moving, rest, bands, stride, frames)
+#define CUT_AS(steep, moving) \
+  switch ((edge + 1) / 2) {   \
+    case 0:                   \
+      CUT(steep, 0, moving);  \
+      break;                  \
+    case 1:                   \
+      CUT(steep, 1, moving);  \
+      break;                  \
+    default:                  \
+      CUT(steep, 2, moving);  \
+  }
+
+INLINED void cut_as_it_is(crossover *state, const steps *restrict pole, int edge, int steep, int moving, pair *restrict rest,
+                          double *restrict bands, uint32_t stride, uint32_t frames) {
+  if (steep && moving) CUT_AS(1, 1)
+  else if (steep) CUT_AS(1, 0)
+  else if (moving) CUT_AS(0, 1)
+  else CUT_AS(0, 0)
+}
 
 /* The last band is what is left over; a vector that it does not fill gets silence beside it. */
-INLINED void put_rest(const stretch *s, quad rest, uint32_t n) {
-  pair last = s->edges % 2 ? lower_of(rest) : upper_of(rest);
-  quad with_silence = {last[0], last[1], 0, 0};
-  memcpy(s->bands + n * s->stride + 2 * s->edges, &with_silence, s->edges % 2 ? sizeof(pair) : sizeof(quad));
-}
-
-/* At the start and the end of a stretch a band's frame may be outside. */
-INLINED void put_bands(const stretch *s, const quad low[3], quad rest, uint32_t t, int is_edge) {
-  UNROLLED for (int band = 0; band < s->edges; band++) {
-    uint32_t n = t - AFTER - APART * (uint32_t)band;
-    if (is_edge && n >= s->frames) continue;
-    pair own = band % 2 ? upper_of(low[band / 2]) : lower_of(low[band / 2]);
-    memcpy(s->bands + n * s->stride + 2 * band, &own, sizeof own);
-    if (band == s->edges - 1) put_rest(s, rest, n);
+INLINED void put_rest(const pair *rest, int band, double *bands, uint32_t stride, uint32_t frames) {
+  for (uint32_t n = 0; n < frames; n++) {
+    quad with_silence = {rest[n][0], rest[n][1], 0, 0};
+    memcpy(bands + n * stride + 2 * band, &with_silence, band % 2 ? sizeof(pair) : sizeof(quad));
   }
 }
 
-INLINED void split_all(row *r, const stretch *s, pair in, uint32_t t, const skew *who) {
-  quad_steps pole[POLE_PAIRS];
-  UNROLLED for (int two = (s->edges - 1) / 2; two >= 0; two--) {
-    quad before = two ? r->rest_before[two - 1] : (quad){0, 0, in[0], in[1]};
-    quad left_over = __builtin_shufflevector(before, r->rest_before[two], 2, 3, 4, 5);
-    for (int i = 0; i <= s->steep; i++) pole[i] = steps_at(&s->course[i], s->edges, 2 * two, two, t, who, s->moving);
-    r->low[two] = split(r->split[two], pole, s->steep, &left_over);
-    r->rest_before[two] = r->rest[two];
-    r->rest[two] = left_over;
+VECTORISED void crossover_process(crossover *state, const crossover_place *place, const double *left, const double *right,
+                                  double *bands, uint32_t frames) {
+  int steep = place->slope == CROSSOVER_48;
+  uint32_t stride = 4 * (uint32_t)(place->edges / 2 + 1);
+  pair rest[FRAMES];
+  steps pole[POLE_PAIRS];
+  for (uint32_t n = 0; n < frames; n++) rest[n] = (pair){left[n], right[n]};
+  for (int edge = 0; edge < place->edges; edge++) {
+    const double *g_at = place->g_at[edge];
+    for (int i = 0; i <= steep; i++)
+      design_steps(&pole[i], BUTTERWORTH_K[steep][i], g_at ? g_at : &place->g[edge], g_at ? frames : 1);
+    cut_as_it_is(state, pole, edge, steep, g_at != 0, rest, bands, stride, frames);
   }
-}
-
-INLINED void align_all(row *r, const stretch *s, quad low[3], uint32_t t, const skew *who) {
-  const int edges = s->edges;
-  quad_steps pole[POLE_PAIRS];
-  EACH_ALIGN(further, two) {
-    for (int i = 0; i <= s->steep; i++) pole[i] = steps_at(&s->course[i], edges, 2 * two + 1 + further, two, t, who, s->moving);
-    low[two] = align(r->align[further][two], pole, s->steep, low[two]);
-  }
-}
-
-INLINED void advance(row *r, const stretch *s, pair in, uint32_t t, int is_edge) {
-  const skew taking = skew_at(BANDS, APART, t, s->frames), aligning = skew_at(BANDS, APART, t - AFTER, s->frames);
-  quad low[3] = {r->low[0], r->low[1], r->low[2]}, rest = r->rest[(s->edges - 1) / 2];
-  split_all(r, s, in, t, is_edge ? &taking : 0);
-  align_all(r, s, low, t - AFTER, is_edge ? &aligning : 0);
-  put_bands(s, low, rest, t, is_edge);
-}
-
-INLINED void run(crossover *state, const crossover_place *place, const double *left, const double *right, double *bands,
-                 uint32_t frames, int edges, int steep, int moving) {
-  course c[POLE_PAIRS];
-  const uint32_t stride = 4 * (uint32_t)(edges / 2 + 1), behind = AFTER + APART * ((uint32_t)edges - 1);
-  const stretch s = {c, bands, stride, frames, edges, steep, moving};
-  row r;
-  for (int i = 0; i <= steep; i++) {
-    if (moving) move(&c[i], place, edges, BUTTERWORTH_K[steep][i], frames);
-    else stand_still(&c[i], place, edges, BUTTERWORTH_K[steep][i]);
-  }
-  row_load(&r, state, edges, steep);
-  for (uint32_t t = 0; t < frames + behind;) {
-    if (t >= behind)
-      for (; t < frames; t++) advance(&r, &s, (pair){left[t], right[t]}, t, 0);
-    for (uint32_t until = t < behind ? behind : frames + behind; t < until; t++)
-      advance(&r, &s, t < frames ? (pair){left[t], right[t]} : pair_of(0), t, 1);
-  }
-  row_store(&r, state, edges, steep);
-}
-
-/* One copy of the loop for each number of edges, so that their numbers can be in registers. */
-#define EDGES_ARE(edges) \
-  case edges:            \
-    return run(state, place, left, right, bands, frames, edges, steep, moving)
-
-INLINED void run_as_it_is(crossover *state, const crossover_place *place, const double *left, const double *right, double *bands,
-                          uint32_t frames, int steep, int moving) {
-  switch (place->edges) {
-    EDGES_ARE(1);
-    EDGES_ARE(2);
-    EDGES_ARE(3);
-    EDGES_ARE(4);
-    EDGES_ARE(5);
-  }
-}
-
-#define RUN(name, steep, moving)                                                                                       \
-  VECTORISED static void name(crossover *state, const crossover_place *place, const double *left, const double *right, \
-                              double *bands, uint32_t frames) {                                                        \
-    run_as_it_is(state, place, left, right, bands, frames, steep, moving);                                             \
-  }
-RUN(run_24, 0, 0)
-RUN(run_24_moving, 0, 1)
-RUN(run_48, 1, 0)
-RUN(run_48_moving, 1, 1)
-
-static int is_moving(const crossover_place *place) {
-  int moves = 0;
-  for (int edge = 0; edge < place->edges; edge++) moves |= place->g_at[edge] != 0;
-  return moves;
-}
-
-void crossover_process(crossover *state, const crossover_place *place, const double *left, const double *right, double *bands,
-                       uint32_t frames) {
-  const int steep = place->slope == CROSSOVER_48;
-  if (is_moving(place)) (steep ? run_48_moving : run_24_moving)(state, place, left, right, bands, frames);
-  else (steep ? run_48 : run_24)(state, place, left, right, bands, frames);
+  put_rest(rest, place->edges, bands, stride, frames);
 }
 
 void crossover_reset(crossover *state) { *state = (crossover){0}; }

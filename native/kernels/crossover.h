@@ -8,20 +8,17 @@
  * may move at every frame. The sum taken before any gain is the dry programme in phase with the bands.
  *
  * Sections are trapezoidal state-variable filters (svf.h), g = tan(pi f / f_s): the warping of the bilinear transform is what keeps
- * L, H and A complementary. Latency 0.
- *
- * All edges work side by side (skew.h): two edges, or two bands, with two channels each fill a vector. Edge j is two frames behind edge
- * j - 1, and a band's all-passes one behind its edge, so that no step waits for what has only just been computed. */
+ * L, H and A complementary. Latency 0. */
 #pragma once
 #include "format.h"
 
 enum { CROSSOVER_24, CROSSOVER_48 };
 enum { CROSSOVER_EDGES = 5, CROSSOVER_BANDS = 6, CROSSOVER_LANES = 12, CROSSOVER_FRAMES = 64 };
 
-/* Memory of the filters: s1 and s2 of two bands with two channels. */
+/* Memory of the filters: s1 and s2, then channel, or lanes of two bands. */
 typedef struct {
-  double split[3][5][2][4];    /* bands; four low-passes in a row (LR24: two), the second all-pass of LR48 */
-  double align[4][2][2][2][4]; /* so many edges further; bands; pole pair */
+  double split[5][5][2][2];    /* edge; four low-passes in a row (LR24: two), the second all-pass of LR48 */
+  double align[5][2][2][2][4]; /* edge; pole pair; bands 0 and 1, or 2 and 3 */
 } crossover;
 
 /* Where the edges stand: at `g`, or frame by frame, while `g_at[edge]` is not NULL. */

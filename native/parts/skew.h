@@ -1,6 +1,5 @@
-/* skew.h - stages in a row, each some frames behind the one before it, so that all of them work side by side: stage i is at frame
- * t - apart i in step t of a stretch. At its start and at its end some are outside; which ones, in masks of two stages with two channels
- * each. */
+/* skew.h - stages in a row, each a frame behind the one before it, so that all of them work side by side: stage i is at frame t - i in
+ * step t of a stretch. At its start and at its end some are outside; which ones, in masks of two stages with two channels each. */
 #pragma once
 #include "quad.h"
 
@@ -22,9 +21,8 @@ INLINED const int64_t *skew_ones(uint32_t stages) { return SKEW_ONES_AND_ZEROS +
 INLINED uint32_t skew_fewer(uint32_t a, uint32_t b) { return a < b ? a : b; }
 
 /* Step -1, before the first, is one with nobody inside. */
-INLINED skew skew_at(uint32_t stages, uint32_t apart, uint32_t t, uint32_t frames) {
-  uint32_t begun = skew_fewer(t / apart, stages - 1) + 1,
-           over = t < frames ? 0 : skew_fewer((t - frames) / apart, stages - 1) + 1;
+INLINED skew skew_at(uint32_t stages, uint32_t t, uint32_t frames) {
+  uint32_t begun = skew_fewer(t, stages - 1) + 1, over = t < frames ? 0 : skew_fewer(t - frames, stages - 1) + 1;
   return (skew){skew_ones(begun), skew_ones(over)};
 }
 
