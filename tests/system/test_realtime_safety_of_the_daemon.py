@@ -21,6 +21,7 @@ from instruments.jackplay import playing
 from instruments.rtcheck import Run, needs_rtcheck
 
 from masterd.control.client import Client
+from masterd.control.errors import RateLimited
 from masterd.daemon.presets import FACTORY
 
 pytestmark = [pytest.mark.jack, needs_jack, needs_rtcheck]
@@ -57,13 +58,16 @@ def look(client: Client, n: int) -> None:
 
 @contextlib.contextmanager
 def hands(daemon: Daemon) -> Iterator[list[int]]:
-    """Two clients that turn and look as fast as they are answered, and meters that come meanwhile; how often is counted."""
+    """Two clients that turn and look as fast as the daemon lets them, and meters that come meanwhile; how often is counted."""
     stop, rounds = threading.Event(), [0, 0, 0]
 
     def work(at: int, act: Callable[[Client, int], None]) -> None:
         with Client(daemon.name) as client:
             while not stop.is_set():
-                act(client, rounds[at])
+                try:
+                    act(client, rounds[at])
+                except RateLimited:  # a hundred presets a second
+                    stop.wait(0.02)
                 rounds[at] += 1
 
     meters = daemon.connect(zmq.SUB, "meters", b"")
