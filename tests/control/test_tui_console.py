@@ -231,6 +231,7 @@ def test_daemons_stand_side_by_side_where_there_is_room(flat: Daemon) -> None:
                 assert left.region.right <= right.region.x
                 assert not operator.app.strips.display
                 await operator.press("tab")
+                await operator.until(lambda: operator.app.deck is right)
                 await chosen(operator, "drive limiter", "limiter.drive_db")
                 before = right.station.values["limiter.drive_db"]
                 await operator.press("right")
