@@ -67,15 +67,19 @@ def give_back(library: Any) -> None:
 
 
 def _take_turn() -> threading.Lock:
-    """From one that hangs it is taken away."""
+    """From one that hangs it is taken away; what that one lets go of later is nobody's turn any more."""
     global _turn, _turn_began_s
-    if not _turn.acquire(timeout=ANSWERS_WITHIN_S):
+    turn = _turn
+    if not turn.acquire(timeout=ANSWERS_WITHIN_S):
         if time.monotonic() - _turn_began_s < HANGS_AFTER_S:
             raise HostError("PortAudio opens another device")
-        _turn = threading.Lock()
-        _turn.acquire()
+        turn = _turn = threading.Lock()
+        turn.acquire()
+    elif turn is not _turn:
+        turn.release()
+        raise HostError("PortAudio opens another device")
     _turn_began_s = time.monotonic()
-    return _turn
+    return turn
 
 
 def _rescan() -> Any:

@@ -5,6 +5,9 @@ ALSA itself, with its real clocks and its unplugged cables, is not tested.
 
 from __future__ import annotations
 
+import time
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 import pytest
 from instruments.jackd import client_environment, jackd, needs_jack, new_name
@@ -190,3 +193,20 @@ def test_an_opening_that_hangs_is_left_with_its_library(server, monkeypatch):
             assert library.Pa_GetDeviceCount() == other._lib.Pa_GetDeviceCount() > 0
             libportaudio.give_back(other._lib)
     assert library.Pa_GetDeviceCount() > 0
+
+
+def test_a_turn_that_was_taken_away_is_nobody_s_when_it_is_let_go(server, monkeypatch):
+    """One hangs, one waits for it, a third takes the turn away: the second must not open beside the third."""
+    monkeypatch.setattr(libportaudio, "ANSWERS_WITHIN_S", 20.0)
+    with ThreadPoolExecutor(1) as thread:
+        with libportaudio.opening():
+            waits = thread.submit(libportaudio._take_turn)
+            eventually(waits.running)
+            time.sleep(0.2)
+            monkeypatch.setattr(libportaudio, "ANSWERS_WITHIN_S", 0.05)
+            monkeypatch.setattr(libportaudio, "HANGS_AFTER_S", 0.1)
+            third = libportaudio._take_turn()
+        with pytest.raises(HostError, match="opens another device"):
+            waits.result(20)
+        assert third.locked()
+        third.release()
