@@ -49,13 +49,13 @@ class MidiDesk:
         self._reporters: dict[str, Reporter] = {}
         self._monitored_until_s = float("-inf")
         self._began_s = 0.0
-        self._told: MidiState | None = None
+        self._told = MidiState([], None, monitored=False)
 
     @property
     def state(self) -> MidiState:
         """What `midi.list` answers."""
         processes = [MidiProcess(name, it.system, it.boxes) for name, it in sorted(self._reporters.items())]
-        return MidiState(processes, self.learning, self._clock() < self._monitored_until_s)
+        return MidiState(processes, self.learning, self._clock() < self._monitored_until_s, self._told.revision)
 
     # people
 
@@ -159,5 +159,6 @@ class MidiDesk:
     def _tell(self) -> None:
         """Publishes the state when it is another than was told last."""
         if (state := self.state) != self._told:
+            state.revision += 1
             self._told = state
             self._publish(MidiChanged, state=state)

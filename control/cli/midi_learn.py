@@ -13,12 +13,14 @@ from masterd.control.cli.complete import parameter_ids
 from masterd.control.cli.hand import Hand, json_option, pass_hand
 from masterd.control.cli.midi_system import POLL_S, backend, map_option, port_option, reported
 from masterd.control.errors import MasterdError, UnsafeParameter
-from masterd.control.protocol import LearnStep, MidiChanged, MidiLearning
+from masterd.control.midi.newest import Newest
+from masterd.control.protocol import LearnStep, MidiChanged, MidiLearning, StateSnapshot
 
 ASKS = {
     LearnStep.LISTENING: "turn the control to the right, or press the button",
     LearnStep.RIGHT_HEARD: "now to the left",
 }
+FORGOTTEN = "the daemon was started anew meanwhile"
 
 
 class NotLearned(MasterdError):
@@ -90,10 +92,18 @@ class Remote:
         with self._client.follower() as follower:
             follower.poll()
             asked = self._client.midi_learn(self.asked.parameter, self.asked.box, self.asked.allow_unsafe)
-            last = asked
+            last, newest = asked, Newest()
             while not last.step.is_over:
-                item = follower.poll(1.0)
-                if isinstance(item, MidiChanged) and (now := item.state.learning) and now.serial == asked.serial and now != last:
+                match follower.poll(1.0):
+                    case MidiChanged(state=state) if newest.accepts(state):
+                        now = state.learning
+                    case StateSnapshot():  # events were lost, or the daemon began anew
+                        newest.forget()
+                        newest.accepts(state := self._client.midi_list())
+                        now = state.learning or msgspec.structs.replace(last, step=LearnStep.CANCELLED, message=FORGOTTEN)
+                    case _:
+                        continue
+                if now and now.serial == asked.serial and now != last:
                     last = now
                     yield now
 

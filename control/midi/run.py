@@ -20,6 +20,7 @@ from masterd.control.follow import Follower, MeterReader
 from masterd.control.midi.backend import Backend, NoMidi
 from masterd.control.midi.box import Box
 from masterd.control.midi.boxes import Boxes
+from masterd.control.midi.newest import Newest
 from masterd.control.midi.reports import Reports
 from masterd.control.midi.sieve import MOST_MESSAGES
 from masterd.control.midi.teacher import Teacher
@@ -48,6 +49,7 @@ class Run:
         self._meters: MeterReader = client.meter_reader()
         self._reports = Reports(origin)
         self._teacher = Teacher(origin)
+        self._newest = Newest()
         self._strangers: list[Box] = []
         self._backend: Backend | None = None
         self._next_daemon_s = self._next_backend_s = self._next_turn_s = 0.0
@@ -178,6 +180,7 @@ class Run:
             log.info("following the daemon %s at revision %d", self.client.name, snapshot.revision)
             self._teacher.forget()
             self._reports.forget()
+            self._newest.forget()
         self._boot_id, self._complaint = snapshot.boot_id, ""
         for box in self.boxes:
             box.surface.follow(snapshot)
@@ -205,6 +208,8 @@ class Run:
 
     def _heed(self, state: MidiState, now_s: float) -> None:
         """What the daemon tells of all MIDI processes."""
+        if not self._newest.accepts(state):
+            return
         self._reports.monitored = state.monitored
         for box in self.boxes:
             box.watch(self._reports.moved if state.monitored else None)

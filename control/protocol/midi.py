@@ -75,11 +75,13 @@ class MidiLearning(msgspec.Struct, kw_only=True):
 
 
 class MidiState(msgspec.Struct):
-    """The result of `midi.list`. While `monitored`, processes tell every move."""
+    """The result of `midi.list`. While `monitored`, processes tell every move. `revision` counts the changes of it: what is lower
+    than one already seen is older, for an answer overtakes events that are under way."""
 
     processes: list[MidiProcess]
     learning: MidiLearning | None
     monitored: bool
+    revision: int = 0
 
 
 class MidiMove(msgspec.Struct, omit_defaults=True):

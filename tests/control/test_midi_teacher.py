@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
@@ -9,10 +10,11 @@ from typing import Any
 from masterd.control.errors import MasterdError
 from masterd.control.midi.learn import Learned
 from masterd.control.midi.learning import COLLECT_S, REST_S
+from masterd.control.midi.newest import Newest
 from masterd.control.midi.reports import ALIVE_S, BOXES_S, MOST_MOVES, MOVES_S, Reports
 from masterd.control.midi.teacher import Teacher
 from masterd.control.parameters import Parameter
-from masterd.control.protocol import LearnStep, MidiBox, MidiMove, MidiReport
+from masterd.control.protocol import LearnStep, MidiBox, MidiMove, MidiReport, MidiState
 from masterd.daemon.midi_desk import MidiDesk
 
 DRIVE = "limiter.drive_db"
@@ -36,30 +38,42 @@ class Map:
 
 
 class Rig:
-    """A desk and a process with boxes; what the desk publishes is heeded, and what the process says is reported."""
+    """A desk and a process with boxes. What the desk publishes is heeded after `late_s`, what it answers at once."""
 
     def __init__(self, **maps: Map) -> None:
         self.now_s = 10.0
+        self.late_s = 0.0
         self.steps: list[LearnStep] = []
+        self.under_way: deque[tuple[float, MidiState]] = deque()
         self.maps = maps or {"mini": Map()}
         self.desk = MidiDesk(self.published, lambda: self.now_s)
         self.teacher = Teacher("studio")
+        self.newest = Newest()
         self.desk.report(MidiReport(origin="studio", boxes=[]))
 
     def published(self, kind: type, **fields: Any) -> None:
-        learning = fields["state"].learning if "state" in fields else None
-        if learning and (not self.steps or self.steps[-1] != learning.step):
-            self.steps.append(learning.step)
+        state: MidiState = fields["state"]
+        self.under_way.append((self.now_s + self.late_s, state))
+        if state.learning and (not self.steps or self.steps[-1] != state.learning.step):
+            self.steps.append(state.learning.step)
+
+    def heeds(self, state: MidiState) -> None:
+        """What the process does with an event or an answer."""
+        if not self.newest.accepts(state):
+            return
+        self.teacher.follow(state.learning)
+        if state.learning and self.teacher.wants(state.learning):
+            self.teacher.begin(state.learning, self.maps, self.now_s)
+
+    def reports(self) -> None:
+        self.heeds(self.desk.report(MidiReport(origin="studio", learning=self.teacher.take_report())))
 
     def turns(self) -> None:
         """A round of the process."""
-        learning = self.desk.learning
-        self.teacher.follow(learning)
-        if learning and self.teacher.wants(learning):
-            self.teacher.begin(learning, self.maps, self.now_s)
+        while self.under_way and self.under_way[0][0] <= self.now_s:
+            self.heeds(self.under_way.popleft()[1])
         self.teacher.advance(self.now_s)
-        if said := self.teacher.take_report():
-            self.desk.report(MidiReport(origin="studio", learning=said))
+        self.reports()
         self.now_s += 0.01
 
     def waits(self, seconds: float) -> None:
@@ -156,9 +170,23 @@ def test_another_daemon_counts_anew_and_is_learned_for_too() -> None:
     rig.desk = MidiDesk(rig.published, lambda: rig.now_s)
     rig.desk.report(MidiReport(origin="studio", boxes=[]))
     rig.teacher.forget()
+    rig.newest.forget()
     rig.steps.clear()
     rig.gesture()
     assert rig.steps == [LearnStep.ASKED, LearnStep.LISTENING, LearnStep.RIGHT_HEARD, LearnStep.LEARNED]
+
+
+def test_events_that_an_answer_has_overtaken_end_nothing() -> None:
+    rig = Rig()
+    rig.gesture()
+    rig.late_s = 0.3
+    rig.desk.report(MidiReport(origin="studio", boxes=[BOX]))  # told in an event that says: the first learning is over
+    rig.desk.learn("eq.1.gain_db", "", False, "web")
+    rig.reports()
+    assert rig.teacher.is_busy
+    rig.waits(0.6)
+    assert rig.teacher.is_busy
+    assert rig.steps[-1] is LearnStep.LISTENING
 
 
 # reports

@@ -105,8 +105,10 @@ class Rig:
 
 def wait_for_line(process: subprocess.Popen[str], word: str) -> None:
     assert process.stderr
+    said = ""
     while word not in (line := process.stderr.readline()):
-        assert line, f"it ended before it said {word!r}"
+        said += line
+        assert line, f"it ended before it said {word!r}: {said}"
 
 
 @contextmanager
