@@ -31,6 +31,22 @@ class BridgeStatus:
     """NaN and Inf, replaced by 0."""
 
 
+class Lent:
+    """The bridge that an engine's next block will use, and those that a block of now may still be using. One thread at a time."""
+
+    def __init__(self) -> None:
+        self._now: Bridge | None = None
+        self._before: list[tuple[Bridge, int]] = []
+        """And the engine's blocks when it was replaced."""
+
+    def replace(self, bridge: Bridge | None, blocks: int) -> None:
+        """`bridge` is given to the engine next, after so many blocks."""
+        self._before = [(it, at) for it, at in self._before if blocks < at + 2]
+        if self._now:
+            self._before.append((self._now, blocks))
+        self._now = bridge
+
+
 class Bridge:
     """Keep it alive for as long as a callback may use its `pointer`. `sample_rate_hz`: what both sides say they run at."""
 

@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from masterd.control.parameters import Value
-from masterd.daemon.bridge import Bridge
+from masterd.daemon.bridge import Bridge, Lent
 from masterd.daemon.params import fill
 from masterd.native import ffi, lib
 
@@ -108,8 +108,7 @@ class Engine:
         self.sample_rate_hz = float(sample_rate_hz)
         self.latency: Latency = latency
         self.token = 0
-        self._bridges: list[Bridge | None] = []
-        """All that it has ever been told of: a block that runs may still use one."""
+        self._heard, self._fed = Lent(), Lent()
         self._params = ffi.new("chain_params *")
         self._meters = ffi.new("engine_meters *")
         self._memory = ffi.new("char[]", lib.engine_size() + ALIGNMENT)
@@ -194,13 +193,13 @@ class Engine:
 
     def hear(self, bridge: Bridge | None) -> None:
         """Takes the programme from a bridge instead of the device, as its only reader, from the next block on; a player goes
-        before it. Any thread."""
-        self._bridges.append(bridge)
+        before it. One thread at a time."""
+        self._heard.replace(bridge, self.blocks)
         lib.engine_hear(self.pointer, bridge.pointer if bridge else ffi.NULL)
 
     def feed(self, bridge: Bridge | None) -> None:
-        """Also writes what leaves into a bridge, as its only writer, from the next block on. Any thread."""
-        self._bridges.append(bridge)
+        """Also writes what leaves into a bridge, as its only writer, from the next block on. One thread at a time."""
+        self._fed.replace(bridge, self.blocks)
         lib.engine_feed(self.pointer, bridge.pointer if bridge else ffi.NULL)
 
     def metering(self, on: bool) -> None:

@@ -19,8 +19,8 @@ from masterd.daemon.realtime import scheduling_of
 STOP_WITHIN_S = 0.5
 
 KEPT: list[object] = []
-"""Memory that an abandoned host's C code may still touch. It grows by one entry with every loss of a device, and nothing is ever
-taken out."""
+"""Memory that a library's threads may still touch: of every host that is being closed, and for good of one whose library hangs in
+that or refuses. A library that has closed it has freed what those threads would need themselves."""
 
 
 class HostError(Exception):
@@ -59,7 +59,8 @@ class Host(ABC):
 
     @abstractmethod
     def close(self) -> None:
-        """Gives everything back. May take for ever when the device is dead: only `stop` and `abandon` call it."""
+        """Gives everything back; HostError when the library refuses. May take for ever when the device is dead: only `stop` and
+        `abandon` call it."""
 
     @property
     @abstractmethod
@@ -99,20 +100,26 @@ class Host(ABC):
         return scheduling.realtime, str(scheduling)
 
     def keep(self) -> None:
-        """The memory of this host stays for as long as the process."""
+        """The memory of this host stays until it is known to be closed."""
         KEPT.append(self)
+
+    def _close_aside(self) -> threading.Event:
+        def close() -> None:
+            self.close()
+            with contextlib.suppress(ValueError):
+                KEPT.remove(self)
+
+        self.keep()
+        return aside(f"close-{self.name}", close)
 
     def stop(self, within_s: float = STOP_WITHIN_S) -> None:
         """Closes a healthy host. HostError when it takes longer than `within_s`; it is then left like an abandoned one."""
-        KEPT.append(self)
-        if not aside(f"close-{self.name}", self.close).wait(within_s):
+        if not self._close_aside().wait(within_s):
             raise HostError(f"{self.name} did not close within {within_s} s and was left alone")
-        KEPT.remove(self)
 
     def abandon(self) -> None:
         """Leaves a dead host at once. A thread that nobody waits for closes it; if it comes back, it plays silence."""
-        self.keep()
-        aside(f"close-{self.name}", self.close)
+        self._close_aside()
 
 
 def aside(name: str, work: Callable[[], object]) -> threading.Event:

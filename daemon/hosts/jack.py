@@ -133,7 +133,7 @@ class JackHost(Host):
         if self.client:
             client, self.client = self.client, None
             _closing[self] = time.monotonic()
-            self.jack.jack_client_close(client)
+            self.jack.jack_client_close(client)  # not 0 when the server is dead; the client is freed all the same
             _closing.pop(self, None)
 
     def abandon(self) -> None:

@@ -161,7 +161,8 @@ class PortAudioHost(Host):
         streams, self._streams = self._streams, []
         for stream in streams:
             self._pa.Pa_AbortStream(stream._ptr)
-            self._pa.Pa_CloseStream(stream._ptr)
+        if refused := [code for stream in streams if (code := self._pa.Pa_CloseStream(stream._ptr))]:
+            raise HostError(f"PortAudio did not close a stream (error {refused[0]})")
         libportaudio.give_back(self._pa)
 
     def abandon(self) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import weakref
 
 import numpy as np
 import pytest
@@ -10,6 +11,7 @@ from instruments.kernel import Kernel
 from instruments.signals import noise
 
 from masterd.control.parameters import defaults
+from masterd.daemon.bridge import Bridge
 from masterd.daemon.engine import Engine
 from masterd.daemon.params import fill
 from masterd.native import ffi, lib
@@ -287,3 +289,19 @@ def test_what_is_published_piece_by_piece_is_what_is_published_whole() -> None:
         whole = ffi.new("chain_params *")
         fill(whole, values)
         assert bytes(ffi.buffer(engine._params)) == bytes(ffi.buffer(whole))
+
+
+@pytest.mark.parametrize("give", [Engine.hear, Engine.feed])
+def test_a_bridge_is_kept_until_no_block_can_use_it(give):
+    engine, silence = opened(), np.zeros((64, 2), np.float32)
+    bridges = []
+    for _ in range(3):
+        give(engine, bridge := Bridge(48000, 30))
+        bridges.append(weakref.ref(bridge))
+        del bridge
+    give(engine, None)
+    assert all(bridge() for bridge in bridges), "a block may have begun before any of them was replaced"
+    for _ in range(2):
+        engine.process(silence)
+    give(engine, None)
+    assert not any(bridge() for bridge in bridges)
