@@ -17,6 +17,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from instruments.child import Child
 from instruments.jackd import Server, can_be_realtime, jackd
 from instruments.jackplay import PORTS_IN, PORTS_OUT, playing
 from instruments.music import music
@@ -68,7 +69,7 @@ def measure(server: Server, kind: str, seconds: float) -> Row:
     environment = server.env | {"PYTHONPATH": str(TESTS)}
     limit_s = seconds + END_WITHIN_S
     with (
-        subprocess.Popen(command, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as child,
+        Child(command, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as child,
         ended(child),
         playing(server, music(10, RATE_HZ), PORTS_IN, PORTS_OUT, "--canary", "--loop", "--seconds", str(limit_s)) as player,
     ):

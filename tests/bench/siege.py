@@ -21,6 +21,7 @@ from pathlib import Path
 import numpy as np
 import soundfile
 import zmq
+from instruments.child import Child
 from instruments.network import NetworkDaemon, asked
 
 from bench.siege_child import KINDS
@@ -68,7 +69,7 @@ def attacked(daemon: NetworkDaemon) -> Iterator[None]:
             pair = daemon.trust(f"attacker-{kind}", Role.VIEWER)
             keys = [daemon.server.public, pair.public, pair.secret]
             command = [sys.executable, "-m", "bench.siege_child", kind, str(daemon.port), *keys]
-            attacker = stack.enter_context(subprocess.Popen(command, cwd=TESTS, stdout=subprocess.PIPE))
+            attacker = stack.enter_context(Child(command, cwd=TESTS, stdout=subprocess.PIPE))
             stack.callback(attacker.kill)
             assert attacker.stdout
             assert attacker.stdout.readline() == b"goes\n"

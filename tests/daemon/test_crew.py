@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
+from instruments.child import Child
 from instruments.signals import noise
 
 from masterd.control.errors import MasterdError
@@ -69,16 +70,16 @@ def test_stopped_in_the_middle_nothing_half_is_left_and_nobody_works_on(tmp_path
         soundfile.write(tmp_path / f"{name}.wav", long, 48000, "PCM_16")
     call = "from masterd.daemon.commands.render import render; render()"
     words = [str(tmp_path), "-o", f"{tmp_path}/out/", "--format", "mp3", "--format", "flac", "-j", "2"]
-    process = subprocess.Popen([sys.executable, "-c", call, *words], stderr=subprocess.PIPE, start_new_session=True)
-    until = time.monotonic() + 60
-    while len(list(tmp_path.glob("out/.*.part"))) < 4 and process.poll() is None and time.monotonic() < until:
-        time.sleep(0.02)
-    busy = children(process.pid)
-    if stop == "keyboard":
-        os.killpg(process.pid, signal.SIGINT)  # as a terminal does: to everybody of its group
-    else:
-        process.send_signal(signal.SIGTERM)
-    _, errors = process.communicate(timeout=60)
+    with Child([sys.executable, "-c", call, *words], stderr=subprocess.PIPE, start_new_session=True) as process:
+        until = time.monotonic() + 60
+        while len(list(tmp_path.glob("out/.*.part"))) < 4 and process.poll() is None and time.monotonic() < until:
+            time.sleep(0.02)
+        busy = children(process.pid)
+        if stop == "keyboard":
+            os.killpg(process.pid, signal.SIGINT)  # as a terminal does: to everybody of its group
+        else:
+            process.send_signal(signal.SIGTERM)
+        _, errors = process.communicate(timeout=60)
     assert process.returncode == code
     assert len(busy) >= 4  # two processes, each with an encoder
     assert not list(tmp_path.glob("out/*"))

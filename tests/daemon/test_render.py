@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 import soundfile
 from click.testing import CliRunner
+from instruments.child import Child
 from instruments.rendering import render_file
 from instruments.signals import impulse, noise
 
@@ -166,11 +167,12 @@ def test_a_source_that_breaks_off_leaves_nothing(tmp_path):
 def test_stopped_in_the_middle_leaves_nothing(tmp_path, stop, code):
     path = source(tmp_path, np.tile(noise(10), (60, 1)), subtype="PCM_16")
     call = "from masterd.daemon.commands.render import render; render()"
-    process = subprocess.Popen([sys.executable, "-c", call, str(path), "-o", str(tmp_path / "out.wav")], stderr=subprocess.PIPE)
-    until = time.monotonic() + 60
-    while not list(tmp_path.glob(".out.wav.*.part")) and process.poll() is None and time.monotonic() < until:
-        time.sleep(0.01)
-    process.send_signal(stop)
-    process.communicate(timeout=60)
+    command = [sys.executable, "-c", call, str(path), "-o", str(tmp_path / "out.wav")]
+    with Child(command, stderr=subprocess.PIPE) as process:
+        until = time.monotonic() + 60
+        while not list(tmp_path.glob(".out.wav.*.part")) and process.poll() is None and time.monotonic() < until:
+            time.sleep(0.01)
+        process.send_signal(stop)
+        process.communicate(timeout=60)
     assert process.returncode == code
     assert [found.name for found in tmp_path.iterdir()] == ["in.wav"]

@@ -17,6 +17,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from instruments.child import Child
 from instruments.daemon import Daemon
 
 from masterd.control.parameters import PARAMETERS
@@ -160,10 +161,8 @@ def test_presets_from_list_to_delete(daemon: Daemon) -> None:
 
 
 def test_watch_tells_who_did_what(daemon: Daemon) -> None:
-    watching = subprocess.Popen(
-        [*MASTERCTL, "watch", "--json", "--count", "3"], env=os.environ | daemon.here(), stdout=subprocess.PIPE, text=True
-    )
-    with watching:
+    command = [*MASTERCTL, "watch", "--json", "--count", "3"]
+    with Child(command, env=os.environ | daemon.here(), stdout=subprocess.PIPE, text=True) as watching:
         assert watching.stdout
         first = json.loads(watching.stdout.readline())
         assert (first["type"], first["preset"]) == ("snapshot", "flat")
@@ -179,10 +178,8 @@ def test_watch_tells_who_did_what(daemon: Daemon) -> None:
 def test_watch_goes_on_when_the_daemon_restarts(tmp_path: Path) -> None:
     with Daemon(folder=tmp_path) as first:
         environment = os.environ | first.here()
-        watching = subprocess.Popen(
-            [*MASTERCTL, "watch", "--json"], env=environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
-        )
-        try:
+        command = [*MASTERCTL, "watch", "--json"]
+        with Child(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as watching:
             assert watching.stdout
             before = json.loads(watching.stdout.readline())
             first.stop()
@@ -190,9 +187,7 @@ def test_watch_goes_on_when_the_daemon_restarts(tmp_path: Path) -> None:
                 while (after := json.loads(watching.stdout.readline()))["type"] != "snapshot":
                     pass
                 assert after["boot_id"] != before["boot_id"]
-        finally:
             watching.kill()
-            watching.communicate()
 
 
 def test_meters_for_scripts_and_for_pipes(daemon: Daemon) -> None:

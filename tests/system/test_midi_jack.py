@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 from instruments.box import Box
+from instruments.child import Child
 from instruments.daemon import Daemon
 from instruments.jackd import Server, client_environment, jackd, needs_jack
 
@@ -187,9 +188,9 @@ def bare(tmp_path: Path) -> Iterator[tuple[Server, Box]]:
             box.close()
 
 
-def midi(server: Server, *arguments: str) -> subprocess.Popen[str]:
+def midi(server: Server, *arguments: str) -> Child[str]:
     command = [sys.executable, "-m", "masterd.control.cli.main", "midi", *arguments]
-    return subprocess.Popen(command, env=server.env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    return Child(command, env=server.env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
 
 def wait_for_line(process: subprocess.Popen[str], word: str) -> None:
