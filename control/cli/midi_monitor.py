@@ -12,7 +12,7 @@ import click
 from masterd.control.cli.hand import Hand, json_option, pass_hand
 from masterd.control.cli.midi_system import POLL_S, backend, port_option, reported
 from masterd.control.cli.stopped import stopped
-from masterd.control.protocol import MidiMove, MidiMoves
+from masterd.control.protocol import MidiMove, MidiMoves, StateSnapshot
 from masterd.control.protocol.midi import MONITOR_S
 
 if TYPE_CHECKING:
@@ -42,13 +42,17 @@ def monitor(hand: Hand, pattern: str, count: int | None) -> None:
 
 def told(hand: Hand) -> Iterator[MidiMove]:
     """What MIDI processes tell the daemon, for as long as this is read."""
-    asked_s = float("-inf")
+    asked_s, is_heard = float("-inf"), False
     with hand.client.follower() as follower, stopped() as is_over:
+        follower.poll()  # events come from now on, or soon: the first one proves it
         while not is_over():
             if time.monotonic() - asked_s > MONITOR_S / 2:
                 asked_s = time.monotonic()
                 hand.client.midi_monitor(MONITOR_S)
             item = follower.poll(0.1)
+            if item and not is_heard and not isinstance(item, StateSnapshot):
+                click.echo("listening", err=True)
+                is_heard = True
             if isinstance(item, MidiMoves):
                 yield from item.moves
                 if item.missed:

@@ -17,6 +17,7 @@ import msgspec
 import pytest
 import zmq
 from instruments.box import Box
+from instruments.child import Child
 from instruments.daemon import Daemon
 from instruments.jackd import Server, jackd, needs_jack
 
@@ -91,10 +92,10 @@ class Rig:
         learning: dict[str, Any] = self.wait_until(lambda: (it := self.state["learning"]) and it["step"] == step and it)
         return learning
 
-    def start(self, *arguments: str) -> subprocess.Popen[str]:
+    def start(self, *arguments: str) -> Child[str]:
         environment = self.server.env | self.daemon.here()
         pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
-        return subprocess.Popen([*MASTERCTL, "midi", *arguments], env=environment, text=True, **pipes)  # type: ignore[call-overload]
+        return Child([*MASTERCTL, "midi", *arguments], env=environment, text=True, **pipes)  # type: ignore[call-overload]
 
     def said(self, *arguments: str, code: int = 0) -> str:
         with self.start(*arguments) as process:
@@ -223,7 +224,7 @@ def test_learning_can_be_cancelled_from_elsewhere_and_nobody_else_may_begin(rig:
 def test_the_monitor_says_what_came_of_it(rig: Rig) -> None:
     rig.daemon.ask(op="set", values={"compressor.threshold_db": -3.0, "eq.4.gain_db": 0.0})
     with rig.start("monitor", "--json") as process:
-        rig.wait_until(lambda: rig.state["monitored"])
+        wait_for_line(process, "listening")
         rig.wait_until(lambda: "cc 7 channel 1" in rig.boxes()["grey"]["waiting"])
         rig.grey.send((0xB0, 7, 1), (0xB0, 99, 5))
         assert process.stdout
@@ -321,7 +322,7 @@ def test_a_process_that_ends_takes_leave(rig: Rig) -> None:
     environment = rig.server.env | rig.daemon.here()
     (rig.daemon.folder / "second.toml").write_text('port = "^nowhere"\n')
     command = [*MASTERCTL, "midi", "run", "--map", str(rig.daemon.folder / "second.toml")]
-    with subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL) as second:
+    with Child(command, env=environment, stderr=subprocess.DEVNULL) as second:
         rig.wait_until(lambda: len(rig.state["processes"]) == 2)
         second.terminate()
         assert second.wait(WITHIN_S) == 0
