@@ -6,6 +6,7 @@ used is told with its lines, and the others work.
 
 from __future__ import annotations
 
+import itertools
 import logging
 import os
 import re
@@ -69,6 +70,7 @@ class Boxes:
         self._stamps: dict[Path, object] = {}
         self._layers: dict[str, Layers] = {}
         self._taken: set[str] = set()
+        self._numbers = itertools.count()
         self._read_s = float("-inf")
         self._load()
         if self._given and not self._boxes and not (new and not any(path.exists() for path in self._given)):
@@ -108,7 +110,7 @@ class Boxes:
                 log.error("%s", error)
 
     def _add(self, map: MidiMap, path: Path, backend: Backend | None) -> Box:
-        box = Box(map, path, f"{os.getpid()}.{len(self._boxes)}", self._layers_of)
+        box = Box(map, path, f"{os.getpid()}.{next(self._numbers)}", self._layers_of)
         self._boxes.append(box)
         if backend:
             box.attach(backend, self._taken)

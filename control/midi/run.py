@@ -215,7 +215,7 @@ class Run:
             box.watch(self._reports.moved if state.monitored else None)
         self._teacher.follow(state.learning)
         if self._backend and state.learning and self._teacher.wants(state.learning):
-            self._strangers = self.boxes.strangers(self._backend)
+            self._strangers += self.boxes.strangers(self._backend)
             self._teacher.begin(state.learning, self.boxes.meant(state.learning.box), now_s)
         if self._strangers and not self._teacher.is_busy:
             self.boxes.forget(self._strangers)

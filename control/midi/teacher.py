@@ -58,11 +58,14 @@ class Teacher:
         return self._asked.serial if self._asked else self._over_serial
 
     def begin(self, said: MidiLearning, boxes: Mapping[str, Writer], now_s: float) -> None:
-        """Takes it up on these boxes, or on other ones from now on; with none it is left to other processes."""
+        """Takes it up on these boxes, or on other ones from now on; with none it is left to other processes, and to boxes that
+        come."""
+        if not boxes:
+            return
         self._over_serial = said.serial
-        if self._learning and boxes:
+        if self._learning:
             self._boxes = boxes
-        elif boxes:
+        else:
             self._asked, self._boxes = said, boxes
             self._learning = Learning(now_s, self._collect_s)
             self._say(LearnStep.LISTENING)

@@ -151,6 +151,17 @@ def test_the_other_boxes_turn_again_once_one_is_heard() -> None:
     assert (rig.teacher.listens_to("mini"), rig.teacher.listens_to("other")) == (True, False)
 
 
+def test_a_box_that_comes_while_it_is_asked_is_learned_on() -> None:
+    rig = Rig()
+    rig.maps = {}
+    rig.desk.learn(DRIVE, "", False, "web")
+    rig.waits(0.5)
+    assert rig.steps == [LearnStep.ASKED]
+    rig.maps = {"mini": Map()}
+    rig.waits(0.05)
+    assert rig.steps == [LearnStep.ASKED, LearnStep.LISTENING]
+
+
 def test_what_another_process_heard_is_left_to_it() -> None:
     rig = Rig()
     rig.desk.report(MidiReport(origin="attic", boxes=[]))
