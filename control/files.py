@@ -26,7 +26,8 @@ def temporary(folder: Path, content: bytes, mode: int, group: int) -> Path:
     handle, name = tempfile.mkstemp(prefix=".new-", dir=folder)
     try:
         with os.fdopen(handle, "wb") as file:
-            os.fchown(handle, -1, group)
+            if group != KEPT_GROUP:  # the service may not call it, not even to change nothing
+                os.fchown(handle, -1, group)
             os.fchmod(handle, mode)
             file.write(content)
             file.flush()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import shutil
+import os
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -31,9 +31,8 @@ class Companion:
         return f"{self.name.lower()}_stopped"
 
     def command(self, daemon: str) -> list[str]:
-        """What starts it for the daemon of that name; where setpriv is installed it also ends when the daemon is killed."""
-        tied = [setpriv, "--pdeathsig", "TERM", "--"] if (setpriv := shutil.which("setpriv")) else []
-        return [*tied, sys.executable, "-m", "masterd.control.cli.main", "--name", daemon, *self.arguments]
+        """What starts it for the daemon of that name, which is this process."""
+        return [sys.executable, "-m", "masterd.control.cli.companion", str(os.getpid()), "--name", daemon, *self.arguments]
 
 
 def companions(config: Config) -> Iterator[Companion]:

@@ -93,12 +93,15 @@ def start(settings: config.Config, reread: Any) -> int:
     from masterd.daemon.lock import AlreadyRunning
     from masterd.daemon.network import NotSecured
     from masterd.daemon.run import live
+    from masterd.daemon.status import in_one_line
 
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # from here on there is something to clear away
 
     def ready(desk: Any) -> None:
         if logs.read_by_journal():
-            logging.getLogger(__name__).info("on air: %s", desk.air.status())
+            air = desk.air.status()
+            real_time = f"{air.realtime_reason}; {air.memory_reason}"
+            logging.getLogger(__name__).info("on air: %s; blocks of %d; %s", in_one_line(desk), air.block_frames, real_time)
         else:
             click.echo(banner(desk))
 
