@@ -97,6 +97,9 @@ def print_boxes(state: MidiState) -> None:
     if rows:
         click.echo(columns([("box", "state", "profile", "port", "process"), *rows]))
     for process in state.processes:
+        if not process.boxes:
+            where = f"looking on {process.system}" if process.system else "and no MIDI system"
+            click.echo(f"{process.process}: no box yet, {where}")
         for box in process.boxes:
             if box.problem:
                 click.echo(f"{box.name}: {box.problem}")

@@ -179,7 +179,7 @@ class Box:
         return self._edit(learned, target, allow_unsafe=True).gone
 
     def write(self, learned: Learned, target: Parameter, allow_unsafe: bool) -> None:
-        """Binds the control to the parameter in the map file, and works by it at once. BadMap, OSError."""
+        """Binds the control to the parameter in the map file, and works by it at once. BadMap, MapNotWritten."""
         self._edit(learned, target, allow_unsafe).write()
         self.reread()
 

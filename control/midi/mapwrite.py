@@ -21,7 +21,7 @@ from masterd.control.midi.library import GENERIC
 from masterd.control.midi.mapfile import parse
 from masterd.control.midi.mapping import MidiMap
 from masterd.control.midi.messages import Control, Kind
-from masterd.control.midi.refused import HEADER
+from masterd.control.midi.refused import HEADER, MapNotWritten
 from masterd.control.midi.words import does
 from masterd.control.parameters import Parameter
 from masterd.control.toml_tables import comments_after
@@ -37,8 +37,11 @@ class Edit:
     gone: list[str]
 
     def write(self) -> None:
-        """Does it. OSError."""
-        write_atomically(self.path, self.text.encode(), mode=0o644)
+        """Does it. MapNotWritten."""
+        try:
+            write_atomically(self.path, self.text.encode(), mode=0o644)
+        except OSError as error:
+            raise MapNotWritten(str(self.path), error) from None
 
 
 def bind(path: Path, before: MidiMap, control: Control, table: Mapping[str, Any], port: str = "") -> Edit:

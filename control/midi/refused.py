@@ -28,6 +28,15 @@ class BadMap(BadFile):
     code = "bad_midi_map"
 
 
+class MapNotWritten(MasterdError):
+    """A map file is not changed."""
+
+    code = "midi_map_not_written"
+
+    def __init__(self, path: str, error: OSError) -> None:
+        super().__init__(f"{path} is not written: {error.strerror or error}; whoever learns must be able to write in its folder")
+
+
 class BadProfile(BadFile):
     """A profile's file."""
 

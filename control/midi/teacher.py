@@ -25,7 +25,7 @@ class Writer(Protocol):
         """What the control does now and would not do any more."""
 
     def write(self, learned: Learned, target: Parameter, allow_unsafe: bool) -> None:
-        """Binds the control to the parameter, and works by that at once. BadMap, OSError."""
+        """Binds the control to the parameter, and works by that at once. BadMap, MapNotWritten."""
 
 
 class Teacher:
@@ -125,7 +125,7 @@ class Teacher:
         target, found = parameter(self._asked.parameter), self._learning.found
         try:
             self._boxes[self._learning.box].write(found, target, self._asked.allow_unsafe)
-        except (MasterdError, OSError) as error:
+        except MasterdError as error:
             self._say(LearnStep.CANCELLED, message=str(error))
         else:
             log.info("learned: %s on %s turns %s", found.control, self._learning.box, target.id)

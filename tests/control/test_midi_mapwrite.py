@@ -15,7 +15,7 @@ from masterd.control.midi.mapfile import default_map, load, parse
 from masterd.control.midi.mapping import MidiMap
 from masterd.control.midi.mapwrite import bind, learned_table, pieces, unbind
 from masterd.control.midi.messages import Control, Kind, control_at
-from masterd.control.midi.refused import BadMap
+from masterd.control.midi.refused import BadMap, MapNotWritten
 from masterd.control.parameters import PARAMETERS
 
 KNOB = Control(Kind.CC, 1, 7)
@@ -147,3 +147,11 @@ def test_taking_away_what_is_not_there_changes_nothing(tmp_path: Path) -> None:
 @given(st.lists(st.sampled_from([*MAP.splitlines(), "[[ control ]]", "", "x = '''", "[a.b]"])).map("\n".join))
 def test_cutting_a_text_into_tables_loses_nothing_of_it(text: str) -> None:
     assert "".join(pieces(text)).replace("[[ control ]]", "[[control]]") == text.replace("[[ control ]]", "[[control]]")
+
+
+def test_a_folder_that_nobody_may_write_in_is_told(tmp_path: Path) -> None:
+    (tmp_path / "midi").touch()
+    path = tmp_path / "midi" / "box.toml"
+    with pytest.raises(MapNotWritten, match=f"{path} is not written: ") as refused:
+        bind(path, parse('port = "box"', name="box"), KNOB, {"parameter": "eq.1.gain_db"}).write()
+    assert "must be able to write in its folder" in str(refused.value)
