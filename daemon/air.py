@@ -150,6 +150,11 @@ class Air:
         """Both points start again from here."""
         self._room.reset_loudness()
 
+    @property
+    def programme_failure(self) -> str | None:
+        """Why the file that plays, the recording or the session cannot go on; the device does."""
+        return self._programme.failure
+
     def status(self) -> AirStatus:
         """Loses no reading for `collect`."""
         ledger, supervisor, engine = self._room.gather(), self._supervisor, self._room.engine
@@ -159,7 +164,7 @@ class Air:
             host=supervisor.name,
             device=format.device if format else "",
             state=supervisor.state,
-            reason=supervisor.reason or self._programme.failure or "",
+            reason=supervisor.reason or self.programme_failure or "",
             sample_rate_hz=engine.sample_rate_hz,
             block_frames=host.block_frames if host else 0,
             latency=engine.latency,

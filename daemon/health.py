@@ -4,6 +4,7 @@ host_lost            the sound card or its server is gone; it is being reopened
 late_blocks          more than one block in a hundred took longer than it lasts
 load_high            processing takes more than 75 % of the time there is; over when below 65 %
 input_slipping       an input with a clock of its own had to be centred anew within the last 10 s
+programme_stopped    the file that plays, the recording or the session cannot go on; the air does
 state_not_saved      the disk refuses the state; it is tried again
 state_set_aside      a saved state could not be used at the start
 preset_missing       the configured preset does not exist; another one is used

@@ -32,6 +32,7 @@ class Ticks:
         desk, air = self.desk, self.desk.air.status()
         desk.health.watch(air.blocks, air.late_blocks, air.load_percent)
         desk.health.watch_input(air.bridge.slips if air.bridge else 0)
+        desk.health.set("programme_stopped", desk.air.programme_failure)
         if air.state == "running" and air.host != "simulated":
             desk.health.set("realtime_refused", None if air.realtime else air.realtime_reason)
         desk.midi.tick()

@@ -3,6 +3,7 @@
 import numpy as np
 import soundfile
 import zmq
+from instruments.beside import eventually
 from instruments.daemon import Daemon
 from instruments.signals import sine, stereo
 from system.test_daemon_life import next_event
@@ -33,6 +34,15 @@ def test_a_second_run_does_not_overwrite_the_recording(tmp_path):
         with Daemon(config=config) as daemon:
             assert daemon.stop() == 0
         assert soundfile.info(tmp_path / name).frames > 0
+
+
+def test_a_session_that_cannot_be_kept_is_an_alarm_and_the_air_goes_on(tmp_path):
+    (tmp_path / "file").touch()
+    with Daemon(config=f'[record]\nsession = "{tmp_path / "file" / "sessions"}"\n') as daemon:
+        eventually(lambda: "programme_stopped" in daemon.ask(op="status")["result"]["alarms"])
+        assert "no session is recorded: " in daemon.log
+        before = daemon.ask(op="status")["result"]["blocks"]
+        eventually(lambda: daemon.ask(op="status")["result"]["blocks"] > before)
 
 
 def test_without_a_sound_card_the_built_in_programme_is_heard():
