@@ -7,7 +7,6 @@ A file that cannot be used is set aside under a name with the time and never ove
 
 from __future__ import annotations
 
-import logging
 import threading
 import time
 import zlib
@@ -26,8 +25,6 @@ SCHEMA = 1
 DELAY_S = 0.5
 """From the first unsaved change to the writing; with the disk's own time the file stays under one second behind."""
 RETRY_S = 2.0
-
-log = logging.getLogger(__name__)
 
 
 class Unusable(Exception):
@@ -160,7 +157,6 @@ class Saver:
         try:
             self.store.save(saved)
         except OSError as reason:
-            log.error("the state could not be saved: %s", reason)
             with self._changed:
                 if self._newest is None and not self._stopping:
                     self._newest = saved

@@ -13,12 +13,14 @@ EVERY_S = 0.02  # both rings hold more than 2.7 s
 
 
 class Carrier:
-    """Calls `carry` again and again in its own thread until told to stop, or until it says it is through (False)."""
+    """Calls `carry` again and again in its own thread until told to stop, or until it says it is through (False) or fails; then
+    `finish`, whatever became of it."""
 
     def __init__(self, name: str, carry: Callable[[], bool], finish: Callable[[], None]) -> None:
         self._carry, self._finish = carry, finish
         self._end = threading.Event()
         self.failure: str | None = None
+        """The first."""
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
         self._thread.start()
 
@@ -34,12 +36,15 @@ class Carrier:
         return not self._thread.is_alive()
 
     def _run(self) -> None:
-        try:
-            while not self._end.is_set() and self._carry():
-                self._end.wait(EVERY_S)
-            self._finish()
-        except Exception as failure:
-            self.failure = f"{type(failure).__name__}: {failure}"
+        for part in (self._carry_on, self._finish):
+            try:
+                part()
+            except Exception as failure:
+                self.failure = self.failure or f"{type(failure).__name__}: {failure}"
+
+    def _carry_on(self) -> None:
+        while not self._end.is_set() and self._carry():
+            self._end.wait(EVERY_S)
 
 
 def feeder(engine: Callable[[], Engine], source: Source) -> Carrier:
@@ -62,7 +67,7 @@ def feeder(engine: Callable[[], Engine], source: Source) -> Carrier:
 
 
 def drain(engine: Callable[[], Engine], which: Tap, sink: Sink) -> Carrier:
-    """Empties a tap of the engine of the moment into a sink."""
+    """Empties a tap of the engine of the moment into a sink, which is closed in the end: what it took before it failed stays."""
 
     def carry() -> bool:
         while len(block := engine().tap_read(which, CHUNK_FRAMES)):
@@ -70,7 +75,9 @@ def drain(engine: Callable[[], Engine], which: Tap, sink: Sink) -> Carrier:
         return True
 
     def finish() -> None:
-        carry()
-        sink.close()
+        try:
+            carry()
+        finally:
+            sink.close()
 
     return Carrier(f"drain-{which}", carry, finish)

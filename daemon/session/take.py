@@ -51,7 +51,9 @@ class Take:
 
     def _finish(self) -> None:
         self.engine.tap("input", False)
-        self._carry()
-        lost = self._lost_frames() - self._lost_before
-        self._input.close()
+        try:
+            self._carry()
+        finally:
+            lost = self._lost_frames() - self._lost_before
+            self._input.close()
         self._log.end(Ended(self._input.frames, lost, self._orders.lost + self._lost_told))

@@ -1,10 +1,12 @@
 """`masterd run FILE` with a recording: what goes in comes out, whole, and the end is told."""
 
 import numpy as np
+import pytest
 import soundfile
 import zmq
 from instruments.beside import eventually
 from instruments.daemon import Daemon
+from instruments.jackd import client_environment, jackd, needs_jack
 from instruments.signals import sine, stereo
 from system.test_daemon_life import next_event
 
@@ -43,6 +45,26 @@ def test_a_session_that_cannot_be_kept_is_an_alarm_and_the_air_goes_on(tmp_path)
         assert "no session is recorded: " in daemon.log
         before = daemon.ask(op="status")["result"]["blocks"]
         eventually(lambda: daemon.ask(op="status")["result"]["blocks"] > before)
+
+
+@needs_jack
+@pytest.mark.jack
+def test_a_disk_that_is_full_stops_the_recordings_and_what_they_hold_stays(tmp_path):
+    """No file may grow beyond 1 MB: 2.7 s of stereo in 32-bit float."""
+    config = f'[record]\npath = "{tmp_path / "out.wav"}"\nsession = "{tmp_path / "sessions"}"\n'
+    within = ["prlimit", "--fsize=1048576"]
+    with (
+        jackd() as server,
+        Daemon(config=config, host="jack", environment=client_environment(server.name), within=within) as daemon,
+    ):
+        eventually(lambda: "programme_stopped" in daemon.ask(op="status")["result"]["alarms"])
+        eventually(lambda: (tmp_path / "out.wav").exists() and list(tmp_path.glob("sessions/*/input.wav")))
+        before = daemon.ask(op="status")["result"]["blocks"]
+        eventually(lambda: daemon.ask(op="status")["result"]["blocks"] > before)
+        assert daemon.stop() == 0
+    for path in (tmp_path / "out.wav", *tmp_path.glob("sessions/*/input.wav")):
+        assert len(soundfile.read(path)[0]) > 100_000
+    assert not list(tmp_path.rglob("*.part"))
 
 
 def test_without_a_sound_card_the_built_in_programme_is_heard():
