@@ -41,6 +41,8 @@ def test_friends_are_served_while_others_attack() -> None:
         still.converges(daemon, 15)
         assert daemon.ask(op="status")["result"]["blocks"] > before
         assert "Traceback" not in daemon.log
+    if not siege.may_be_preferred():
+        pytest.skip("times not judged: this user may not go before the attackers")
     assert served.trips > 20 * SECONDS
     assert served.excused < served.trips / 2
     assert served.p99_ms < P99_MS
