@@ -25,6 +25,7 @@ import numpy.typing as npt
 import pytest
 
 from instruments.jackd import Server
+from instruments.pipewire import Pipewire
 
 SOURCE = Path(__file__).with_name("jackplay.c")
 Stereo = npt.NDArray[np.float32]
@@ -87,7 +88,7 @@ def midi_file(path: Path, events: Sequence[tuple[int, Sequence[int]]]) -> Path:
 
 @contextlib.contextmanager
 def playing(
-    server: Server,
+    server: Server | Pipewire,
     stereo: Stereo | None,
     to: tuple[str, str] | None = PORTS_IN,
     listen: tuple[str, str] | None = PORTS_OUT,
