@@ -5,18 +5,19 @@ Times are printed and not judged, since the machine may stand still by itself; w
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import subprocess
-import threading
 import time
 import weakref
 from pathlib import Path
 
 import numpy as np
 import pytest
-from instruments.jackd import client_environment, jackd, needs_jack, new_name
+from instruments.jackd import jackd, needs_jack, new_name
 from instruments.jackplay import playing
 from instruments.on_air import OnAir, eventually, on_air
+from instruments.portaudio_air import portaudio_air
 
 from masterd.control.parameters import defaults
 from masterd.daemon import supervisor
@@ -24,8 +25,6 @@ from masterd.daemon.air import AirSettings
 from masterd.daemon.engine import Engine
 from masterd.daemon.hosts import base, choice, jack, libjack
 from masterd.daemon.hosts.jack import JackHost, JackOptions
-from masterd.daemon.hosts.libportaudio import JACK_API
-from masterd.daemon.hosts.portaudio import PortAudioOptions
 
 pytestmark = [pytest.mark.jack, needs_jack]
 
@@ -248,33 +247,22 @@ def test_stop_does_not_wait_for_a_server_that_stands_still():
         assert took_s < 5, "the promise is 1 s; a machine that stands still is allowed for"
 
 
-def test_portaudio_survives_a_killed_server(monkeypatch):
-    """Its JACK back end stands in for a sound card here: the stream dies in the same ways. But it aborts the process when it is
-    opened while the server stands still, and the server then ends: so the next attempt waits until the server goes on."""
-    goes_on, real = threading.Event(), supervisor.open_host
-    goes_on.set()
-    monkeypatch.setattr(supervisor, "open_host", lambda *asked: real(*asked) if goes_on.wait(20) else None)
+def test_portaudio_survives_a_killed_server():
+    """Its JACK back end stands in for a sound card here: the stream dies in the same ways."""
     name = new_name()
-    for key, value in client_environment(name).items():
-        monkeypatch.setenv(key, value)
-    options = PortAudioOptions(host_api=JACK_API, input_device="system", output_device="system")
-    with on_air(AirSettings(host="portaudio", block_frames=128, portaudio=options)) as it:
-        assert 'no input device "system"' in it.wait_for("opening").reason
-        with jackd(48000, 64, name=name) as first:
-            assert it.wait_for("running").device == "system"
-            first.kill()
-            it.wait_for("lost")
-            with jackd(44100, 256, name=name) as second:
-                it.wait_for("running", times=2)
-                status = it.air.status()
-                assert (status.sample_rate_hz, status.block_frames, status.realtime) == (44100, 128, second.realtime)
-                goes_on.clear()
-                second.pause()
-                it.wait_for("lost", times=2)
-                second.resume()
-                goes_on.set()
-                it.wait_for("running", times=3)
-                it.air.stop()
+    with contextlib.ExitStack() as servers, portaudio_air(name) as air:
+        assert 'no input device "system"' in air.wait_for("opening")["reason"]
+        first = servers.enter_context(jackd(48000, 64, name=name))
+        assert air.wait_for("running")["device"] == "system"
+        first.kill()
+        air.wait_for("lost")
+        second = servers.enter_context(jackd(44100, 256, name=name))
+        status = air.wait_for("running", rate_hz=44100)["status"]
+        assert (status["block_frames"], status["realtime"]) == (128, second.realtime)
+        second.pause()
+        air.wait_for("lost")
+        second.resume()
+        air.wait_for("running")
 
 
 def test_a_library_that_never_lets_go_is_left_behind(tmp_path, monkeypatch):
