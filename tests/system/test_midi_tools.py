@@ -147,6 +147,12 @@ def rig(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rig]:
                 process.wait()
 
 
+@pytest.fixture(autouse=True)
+def nothing_is_being_learned(rig: Rig) -> None:
+    """Also after a test that failed in the middle."""
+    rig.daemon.ask(op="midi.learn.cancel")
+
+
 def test_boxes_are_listed_with_their_makes_and_with_what_is_wrong(rig: Rig) -> None:
     listed = json.loads(rig.said("list", "--json"))
     boxes = {box["name"]: box for process in listed["processes"] for box in process["boxes"]}
