@@ -10,11 +10,12 @@ from pathlib import Path
 
 
 def loaded_file(name: str) -> Path | None:
-    """The file that this process has loaded as `name` (`libjack.so.0` is loaded as libjack.so.0.1.0), or None."""
+    """The file that this process has loaded as `name` (`libjack.so.0` is loaded as libjack.so.0.1.0), or None. Private copies are
+    loaded too, and their files are gone."""
     wanted = Path(name).name
     for line in Path("/proc/self/maps").read_text().splitlines():
         file = Path(line.split(maxsplit=5)[-1])
-        if file.name.startswith(wanted):
+        if file.name.startswith(wanted) and file.exists():
             return file
     return None
 
