@@ -20,7 +20,7 @@ ASKS = {
     LearnStep.LISTENING: "turn the control to the right, or press the button",
     LearnStep.RIGHT_HEARD: "now to the left",
 }
-FORGOTTEN = "the daemon was started anew meanwhile"
+FORGOTTEN = "the daemon was started anew, or learns something else by now"
 
 
 class NotLearned(MasterdError):
@@ -100,7 +100,9 @@ class Remote:
                     case StateSnapshot():  # events were lost, or the daemon began anew
                         newest.forget()
                         newest.accepts(state := self._client.midi_list())
-                        now = state.learning or msgspec.structs.replace(last, step=LearnStep.CANCELLED, message=FORGOTTEN)
+                        now = state.learning
+                        if now is None or now.serial != asked.serial:
+                            now = msgspec.structs.replace(last, step=LearnStep.CANCELLED, message=FORGOTTEN)
                     case _:
                         continue
                 if now and now.serial == asked.serial and now != last:

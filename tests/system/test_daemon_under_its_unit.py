@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import socket
 import subprocess
 import sys
@@ -36,7 +37,8 @@ host = "simulated"
 path = "{heard}"
 """
 
-pytestmark = [pytest.mark.jack, needs_jack]
+needs_systemd = pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="needs systemd-analyze (Debian package systemd)")
+pytestmark = [pytest.mark.jack, needs_jack, needs_systemd]
 
 
 def run(*command: str) -> subprocess.CompletedProcess[str]:

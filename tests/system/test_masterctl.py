@@ -190,6 +190,31 @@ def test_watch_goes_on_when_the_daemon_restarts(tmp_path: Path) -> None:
             watching.kill()
 
 
+def test_learning_ends_when_the_daemon_was_started_anew_and_learns_something_else(tmp_path: Path) -> None:
+    def learns(daemon: Daemon, parameter: str) -> None:
+        """It needs a MIDI process that reports."""
+        daemon.ask(op="midi.report", origin="box", boxes=[])
+        assert daemon.ask(op="midi.learn", parameter=parameter)["ok"]
+
+    with Daemon(folder=tmp_path) as first:
+        learns(first, "eq.2.gain_db")
+        first.ask(op="midi.learn.cancel")
+        command = [*MASTERCTL, "midi", "learn", "eq.1.gain_db"]
+        with Child(command, env=os.environ | first.here(), stderr=subprocess.PIPE, text=True) as learning:
+            until = time.monotonic() + 20
+            while (now := first.ask(op="midi.list")["result"]["learning"])["serial"] != 2:
+                assert time.monotonic() < until
+            first.ask(op="midi.report", origin="box", learning=now | {"step": "listening"})
+            assert learning.stderr
+            assert "to the right" in learning.stderr.readline()
+            first.stop(signal.SIGKILL)
+            with Daemon(folder=tmp_path) as second:
+                learns(second, "eq.3.gain_db")
+                said = learning.communicate(timeout=20)[1]
+    assert "nothing was learned: the daemon was started anew" in said
+    assert learning.returncode == 1
+
+
 def test_meters_for_scripts_and_for_pipes(daemon: Daemon) -> None:
     frames = [json.loads(line) for line in said(daemon, "meters", "--json", "--count", "3").splitlines()]
     assert len(frames) == 3
